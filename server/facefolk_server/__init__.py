@@ -1,0 +1,1 @@
+"""The Facefolk server: finds faces, embeds them, and gathers them into people."""
