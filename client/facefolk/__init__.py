@@ -1,0 +1,1 @@
+"""Facefolk: a thin client of the face-recognition service."""

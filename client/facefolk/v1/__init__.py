@@ -1,0 +1,1 @@
+"""Generated from `protos/facefolk/v1` by `make protos`; never edited."""
