@@ -1,0 +1,68 @@
+# Facefolk. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+PHOTOS ?=
+OUT ?= out
+
+# A mirror of the model hubs beside the project is used in place of the hubs.
+ifneq ($(wildcard ../shared/hub),)
+export FACEFOLK_MODEL_MIRROR ?= $(abspath ../shared/hub)
+endif
+
+.PHONY: help setup run demo test test-slow nightly check lint format protos protos-check lock bench bench-large clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  \033[1m%-14s\033[0m %s\n' "$$name" "$$text"; done
+
+.venv/.runtime: requirements/runtime.txt pyproject.toml requirements/setup.sh
+	@requirements/setup.sh runtime
+
+.venv/.dev: requirements/dev.txt .venv/.runtime
+	@requirements/setup.sh dev
+
+setup: .venv/.dev ## Build .venv from the hashed locks, with everything tests need
+
+run: .venv/.runtime ## Start the server on ./data
+	$(BIN)/facefolk-server serve --data ./data
+
+demo: .venv/.runtime ## Gather an album into people and write a contact sheet: PHOTOS=~/Pictures, OUT=out
+	@$(BIN)/facefolk demo --out $(OUT) $(if $(PHOTOS),"$(PHOTOS)")
+
+test: setup ## Run the tests (minutes)
+	$(PYTEST)
+
+test-slow: setup ## Run the slow tests (half an hour at most)
+	$(PYTEST) -m slow --timeout=900
+
+nightly: setup ## Run soaks, fuzzing and hundreds of kills (hours)
+	$(PYTEST) -m nightly --timeout=14400
+
+check: lint protos-check ## Run everything that reads the code without running it
+
+lint: setup ## Check style, types and the layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Bring the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+protos: setup ## Generate the code of the API again
+	protos/generate.sh client
+
+protos-check: setup ## Fail if the generated code is not that of the protos
+	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && protos/generate.sh "$$out" 2>/dev/null && \
+		diff -r -x __pycache__ "$$out/facefolk/v1" client/facefolk/v1 || \
+		{ echo "The generated code is not that of protos/: run 'make protos' and commit both."; exit 1; }
+
+lock: setup ## Solve the locks again
+	requirements/lock.sh
+
+clean: ## Remove what can be made again; data and models stay
+	rm -rf .venv $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
