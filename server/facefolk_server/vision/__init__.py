@@ -1,0 +1,1 @@
+"""Image decoding, face detection and face recognition, usable without a server."""
