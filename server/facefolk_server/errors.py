@@ -19,7 +19,8 @@ FacefolkError
 │   ├── ModelUnavailableError     a model file is not to be had
 │   └── StorageError              the store cannot be read or written
 ├── CancelledError                the caller or an operator cancelled the work
-└── DeadlineError                 the caller's deadline passed before the work began
+├── DeadlineError                 the caller's deadline passed before the work began
+└── NotBuiltError                 declared in the API and not there yet
 
 Each class has a `reason` (UPPER_SNAKE, stable, sent as `ErrorInfo.reason`); each
 instance has a message for people and `metadata` with the same facts for machines.
@@ -172,3 +173,9 @@ class DeadlineError(FacefolkError):
     """The caller's deadline had passed before the work began."""
 
     reason = "DEADLINE_EXCEEDED"
+
+
+class NotBuiltError(FacefolkError):
+    """What was asked for is declared in the API and not there yet."""
+
+    reason = "NOT_BUILT"

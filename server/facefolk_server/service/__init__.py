@@ -1,0 +1,1 @@
+"""The use cases; they know neither gRPC nor models nor tables."""

@@ -1,0 +1,1 @@
+"""What becomes of the faces of a frame that is submitted again."""

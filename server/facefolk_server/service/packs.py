@@ -1,0 +1,266 @@
+"""Which pack a library uses, and the pipelines that run it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facefolk_server.errors import PackNotFoundError
+from facefolk_server.service.workers import WorkerPool
+from facefolk_server.types import RecognitionSettings
+
+AUTO = "auto"
+FloatArray = NDArray[np.float32]
+
+
+class PackIdentity(Protocol):
+    """What is known of the pack of a pipeline."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+    @property
+    def digest(self) -> str:
+        """The digest of all that decides detections and embeddings."""
+
+    @property
+    def dimension(self) -> int:
+        """The length of its embeddings."""
+
+    @property
+    def recommended_distance(self) -> float:
+        """The cosine distance that suits it."""
+
+    @property
+    def recommended_min_score(self) -> float:
+        """The minimum detection score that suits it."""
+
+
+class Detections(Protocol):
+    """n faces of one image, in pixels of the upright submitted image.
+
+    `boxes (n, 4)`, `landmarks (n, 5, 2)`, `scores (n,)`, `qualities (n,)`, all float32.
+    """
+
+    @property
+    def boxes(self) -> FloatArray:
+        """x_min, y_min, x_max, y_max."""
+
+    @property
+    def landmarks(self) -> FloatArray:
+        """Five points each."""
+
+    @property
+    def scores(self) -> FloatArray:
+        """Detection scores, 0..1."""
+
+    @property
+    def qualities(self) -> FloatArray:
+        """Qualities, 0..1."""
+
+
+class Analysis(Protocol):
+    """What a pipeline says of one image."""
+
+    @property
+    def width(self) -> int:
+        """The width of the upright image in pixels."""
+
+    @property
+    def height(self) -> int:
+        """The height of the upright image in pixels."""
+
+    @property
+    def detections(self) -> Detections:
+        """The faces."""
+
+    @property
+    def embeddings(self) -> FloatArray:
+        """`(n, d) float32`, unit length; `(0, d)` where they were not asked for."""
+
+    @property
+    def thumbnails(self) -> Sequence[bytes]:
+        """One JPEG a face; none where they were not asked for."""
+
+    @property
+    def timings(self) -> Mapping[str, float]:
+        """Milliseconds by stage."""
+
+
+class Pipeline(Protocol):
+    """A loaded pack; blocking and safe to call from several threads."""
+
+    @property
+    def pack(self) -> PackIdentity:
+        """The pack."""
+
+    def detect(self, data: bytes, *, min_score: float) -> Analysis:
+        """Find the faces of an encoded image."""
+
+    def analyze(self, data: bytes, *, min_score: float, thumbnails: bool) -> Analysis:
+        """Find and embed the faces of an encoded image."""
+
+    def embed_faces(self, data: bytes, landmarks: FloatArray) -> FloatArray:
+        """Embed faces by their landmarks `(n, 5, 2)`; return `(n, d)`."""
+
+    def embed_crops(self, crops: Sequence[bytes]) -> FloatArray:
+        """Embed encoded aligned crops; return `(n, d)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackDescription:
+    """A pack as it is listed; `download_bytes` is 0 where it is not known."""
+
+    name: str
+    detector: str
+    recognizer: str
+    license: str
+    non_commercial: bool
+    embedding_length: int
+    recommended_distance: float
+    recommended_score: float
+    installed: bool
+    download_bytes: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """How much of a file is here; `bytes_total` is 0 where it is not known."""
+
+    file: str
+    bytes_done: int
+    bytes_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """A loaded model and the device it runs on."""
+
+    name: str
+    device_wanted: str
+    device: str
+    self_test_passed: bool
+    quarantine_reason: str = ""
+
+
+class PackSource(Protocol):
+    """Where packs come from; blocking and safe to call from several threads."""
+
+    def describe(self) -> Sequence[PackDescription]:
+        """List the packs that are known."""
+
+    def choose(self) -> str:
+        """Return the pack that `auto` becomes on this machine."""
+
+    def load(self, name: str) -> Pipeline:
+        """Make the pack ready, fetching its files where they are not here.
+
+        Raises:
+            LicenseError: Its license has to be acknowledged first.
+            ModelUnavailableError: Its files are not to be had.
+        """
+
+    def pull(self, name: str, progress: Callable[[PullProgress], None]) -> None:
+        """Fetch the files of a pack. `progress` may raise to stop it.
+
+        Raises:
+            LicenseError: Its license has to be acknowledged first.
+            ModelUnavailableError: Its files are not to be had.
+        """
+
+    def models(self) -> Sequence[ModelStatus]:
+        """List the models that are loaded."""
+
+
+class PackPin(Protocol):
+    """The server-wide choice of `auto`, made once; the store keeps it. Blocking."""
+
+    def read(self) -> str | None:
+        """Return the name, None before the choice."""
+
+    def write(self, name: str, digest: str) -> str:
+        """Keep the choice and return the one that holds, which another server may have made."""
+
+
+class Packs:
+    """Resolves names of packs and keeps their pipelines, each loaded once."""
+
+    def __init__(self, source: PackSource, *, pin: PackPin, workers: WorkerPool) -> None:
+        self._source = source
+        self._pin = pin
+        self._workers = workers
+        self._pipelines: dict[str, asyncio.Task[Pipeline]] = {}
+        self._pinned: str | None = None
+
+    async def describe(self) -> tuple[PackDescription, ...]:
+        """List the packs that are known."""
+        return tuple(await self._workers.run(self._source.describe))
+
+    async def models(self) -> tuple[ModelStatus, ...]:
+        """List the models that are loaded."""
+        return tuple(await self._workers.run(self._source.models))
+
+    async def name(self, pack: str) -> str:
+        """Return the name of a pack; `auto` is what was pinned, chosen now if nothing was."""
+        if pack != AUTO:
+            return pack
+        return self._pinned or await self._workers.run(self._resolve_auto)
+
+    async def get(self, pack: str) -> PackDescription:
+        """Return the description of a pack.
+
+        Raises:
+            PackNotFoundError: No pack of this name is known.
+        """
+        name = await self.name(pack)
+        return await self._workers.run(lambda: self._find(name))
+
+    async def of(self, settings: RecognitionSettings) -> PackDescription:
+        """Return the pack that a library uses."""
+        return await self.get(settings.pack)
+
+    async def pipeline(self, name: str) -> Pipeline:
+        """Return the pipeline of a pack, loading it where that was not done yet.
+
+        Raises:
+            PackNotFoundError: No pack of this name is known.
+            LicenseError: Its license has to be acknowledged first.
+            ModelUnavailableError: Its files are not to be had.
+        """
+        loading = self._pipelines.get(name)
+        if loading is None or (loading.done() and not _succeeded(loading)):
+            loading = asyncio.create_task(self._load(name))
+            self._pipelines[name] = loading
+        # Whoever goes away must not stop the loading that others wait for.
+        return await asyncio.shield(loading)
+
+    async def _load(self, name: str) -> Pipeline:
+        await self.get(name)
+        return await self._workers.run(lambda: self._source.load(name))
+
+    def _find(self, name: str) -> PackDescription:
+        for description in self._source.describe():
+            if description.name == name:
+                return description
+        raise PackNotFoundError(
+            f"No pack is named {name!r}: ListPacks tells which there are.", pack=name
+        )
+
+    def _resolve_auto(self) -> str:
+        found = self._pin.read()
+        if found is None:
+            chosen = self._source.choose()
+            found = self._pin.write(chosen, self._find(chosen).digest)
+        self._pinned = found
+        return found
+
+
+def _succeeded(task: asyncio.Task[Pipeline]) -> bool:
+    return not task.cancelled() and task.exception() is None

@@ -1,0 +1,122 @@
+"""Pages of lists, by tokens that stay true while the list changes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from facefolk_server.errors import InvalidRequestError
+
+T = TypeVar("T")
+SortKey = tuple[str | int | float | bool, ...]
+
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page: `size` 0 stands for the default; an empty token for the first page."""
+
+    size: int = 0
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some items of a list; an empty token is the only mark of its end."""
+
+    items: tuple[T, ...]
+    next_page_token: str
+    total_size: int
+
+
+def take_page(
+    items: Sequence[T],
+    request: PageRequest,
+    *,
+    key: Callable[[T], SortKey],
+    query: Sequence[object],
+    default_size: int = DEFAULT_PAGE_SIZE,
+) -> Page[T]:
+    """Sort the items by their keys and return the page that comes after the token's key.
+
+    The token carries the key of the last item shown, so an item that appears or goes
+    elsewhere neither repeats nor hides another one, and a digest of the query.
+
+    Raises:
+        InvalidRequestError: The size is negative, or the token is not one of this query.
+    """
+    size = page_size(request.size, default=default_size)
+    digest = _query_digest(query)
+    ordered = sorted(((key(item), index) for index, item in enumerate(items)))
+    start = 0
+    if request.token:
+        last = _read_token(request.token, digest)
+        start = _first_after([pair[0] for pair in ordered], last)
+    chosen = ordered[start : start + size]
+    more = start + size < len(ordered)
+    token = _write_token(chosen[-1][0], digest) if more else ""
+    return Page(tuple(items[index] for _, index in chosen), token, len(items))
+
+
+def page_size(size: int, *, default: int = DEFAULT_PAGE_SIZE) -> int:
+    """Return the size to use: 0 is the default, a size past the greatest is the greatest.
+
+    Raises:
+        InvalidRequestError: It is negative.
+    """
+    if size < 0:
+        raise InvalidRequestError(
+            f"page_size is {size}: give 0 for the default, or a positive number.",
+            field="page_size",
+        )
+    return min(size or default, MAX_PAGE_SIZE)
+
+
+def _first_after(keys: list[SortKey], last: SortKey) -> int:
+    low, high = 0, len(keys)
+    try:
+        while low < high:
+            middle = (low + high) // 2
+            if keys[middle] <= last:
+                low = middle + 1
+            else:
+                high = middle
+    except TypeError as exc:
+        raise _bad_token() from exc
+    return low
+
+
+def _query_digest(query: Sequence[object]) -> str:
+    return hashlib.sha256(repr(tuple(query)).encode()).hexdigest()[:16]
+
+
+def _write_token(key: SortKey, digest: str) -> str:
+    data = json.dumps([digest, *key], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _read_token(token: str, digest: str) -> SortKey:
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        read = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError) as exc:
+        raise _bad_token() from exc
+    plain = isinstance(read, list) and all(isinstance(part, str | int | float) for part in read)
+    if not plain or len(read) < 2 or read[0] != digest:
+        raise _bad_token()
+    return tuple(read[1:])
+
+
+def _bad_token() -> InvalidRequestError:
+    return InvalidRequestError(
+        "page_token is not one of this request: give back the next_page_token of the page "
+        "before, with everything else unchanged but page_size.",
+        field="page_token",
+    )
