@@ -35,7 +35,8 @@ class DetectorSpec:
     `shapes` are `(height, width)` in pixels, multiples of `multiple`; an image goes, scaled
     by at most `max_upscale`, into the shape that costs least. `letterbox_color` is RGB
     0..255. `score_floor` is the lowest score that decoding keeps at all, `nms_iou` the
-    overlap from which the weaker of two boxes goes.
+    overlap past which the weaker of two boxes goes. At most
+    `max_candidates` boxes are compared, the best ones.
     """
 
     decoder: Decoder
@@ -56,7 +57,7 @@ class DetectorSpec:
     max_upscale: float = 2.0
     nms_iou: float = 0.4
     score_floor: float = 0.02
-    max_faces: int = 1000
+    max_candidates: int = 2000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Face detectors: one module for each way of decoding a network's outputs."""

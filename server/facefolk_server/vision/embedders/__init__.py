@@ -1,0 +1,1 @@
+"""Face recognizers: networks that turn an aligned crop into an embedding."""
