@@ -211,7 +211,9 @@ class Packs:
         """Return the name of a pack; `auto` is what was pinned, chosen now if nothing was."""
         if pack != AUTO:
             return pack
-        return self._pinned or await self._workers.run(self._resolve_auto)
+        if self._pinned is not None:
+            return self._pinned
+        return await self._workers.run(self._resolve_auto)
 
     async def get(self, pack: str) -> PackDescription:
         """Return the description of a pack.
