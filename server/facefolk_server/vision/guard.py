@@ -58,7 +58,7 @@ class DeviceStatus:
 class GuardedNetwork:
     """A network on a device, with the CPU's own network to compare with and fall back to.
 
-    With `reference` None the device is trusted, as the CPU itself is. Thread-safe.
+    Unless `watched` the device is trusted as long as it does not fail. Thread-safe.
     """
 
     def __init__(
@@ -67,7 +67,8 @@ class GuardedNetwork:
         *,
         device: str,
         primary: Runner,
-        reference: Runner | None,
+        reference: Runner,
+        watched: bool,
         disagreement: Disagreement,
         options: GuardOptions,
     ) -> None:
@@ -75,6 +76,7 @@ class GuardedNetwork:
         self._device = device
         self._primary = primary
         self._reference = reference
+        self._watched = watched
         self._disagreement = disagreement
         self._options = options
         self._requests = itertools.count(1)
@@ -95,15 +97,15 @@ class GuardedNetwork:
         )
 
     def self_test(self, pixels: UInt8Array) -> None:
-        """Run a reference input on the device and on the CPU, and compare.
+        """Run a reference input, on the device and on the CPU where it is watched.
 
         Raises:
             ModelUnavailableError: the device failed and is required, or the CPU fails too.
         """
-        if self._reference is None:
-            self._primary.run(pixels)
+        if self._quarantined or not self._watched:
+            self.run(pixels)
             return
-        self._compare(pixels, self._reference)
+        self._compare(pixels)
         self._self_tested = True
 
     def run(self, pixels: UInt8Array) -> Outputs:
@@ -112,23 +114,21 @@ class GuardedNetwork:
         Raises:
             ModelUnavailableError: the device failed and is required, or the CPU fails too.
         """
-        if self._reference is None:
-            return self._primary.run(pixels)
         if self._quarantined:
             return self._reference.run(pixels)
         interval = self._options.canary_interval
-        if interval and next(self._requests) % interval == 0:
+        if self._watched and interval and next(self._requests) % interval == 0:
             self._canaries += 1
-            return self._compare(pixels, self._reference)
+            return self._compare(pixels)
         outputs, failure = self._attempt(pixels)
         if outputs is not None and not failure:
             return outputs
         self._quarantine(failure)
         return self._reference.run(pixels)
 
-    def _compare(self, pixels: UInt8Array, reference: Runner) -> Outputs:
+    def _compare(self, pixels: UInt8Array) -> Outputs:
         outputs, failure = self._attempt(pixels)
-        expected = reference.run(pixels)
+        expected = self._reference.run(pixels)
         if outputs is not None and not failure:
             failure = self._disagreement(outputs, expected, pixels.shape)
         if failure or outputs is None:
@@ -141,7 +141,7 @@ class GuardedNetwork:
             outputs = self._primary.run(pixels)
         except ModelUnavailableError as exc:
             return None, exc.message
-        if not all(np.isfinite(value).all() for value in outputs.values()):
+        if self._watched and not all(np.isfinite(value).all() for value in outputs.values()):
             return outputs, f"{self._device} gave values that are not finite"
         return outputs, ""
 

@@ -1,0 +1,98 @@
+"""Builds a pipeline from a pack's specs and model files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from facefolk_server.vision.detectors import detector as detectors
+from facefolk_server.vision.embedders import embedder as embedders
+from facefolk_server.vision.guard import Disagreement, GuardedNetwork, GuardOptions
+from facefolk_server.vision.network import ModelFile, Network
+from facefolk_server.vision.pipeline import Pipeline, PipelineOptions
+from facefolk_server.vision.selftest import reference_crop, reference_scene
+from facefolk_server.vision.session import SessionFactory
+from facefolk_server.vision.specs import InputLayout, Pack
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How a pipeline is built.
+
+    `batch_sizes` are the numbers of crops that the recognizer takes at once; on the CPU
+    batches gain nothing. `watch` says whether the device is compared with the CPU; None means
+    where it is not the CPU at full precision.
+    """
+
+    pipeline: PipelineOptions = field(default_factory=PipelineOptions)
+    guard: GuardOptions = field(default_factory=GuardOptions)
+    batch_sizes: tuple[int, ...] = (1,)
+    watch: bool | None = None
+
+
+def load_pipeline(
+    pack: Pack,
+    detector_model: ModelFile,
+    embedder_model: ModelFile,
+    *,
+    sessions: SessionFactory,
+    options: LoadOptions | None = None,
+) -> Pipeline:
+    """Return a pipeline whose networks are compiled and self-tested.
+
+    Raises:
+        ModelUnavailableError: a model cannot be run, or not on the device that is required.
+    """
+    options = options or LoadOptions()
+    guarded = partial(_guarded, sessions=sessions, options=options)
+    detector_network = guarded(
+        "detector",
+        detector_model,
+        layout=pack.detector.layout,
+        disagreement=partial(detectors.disagreement, spec=pack.detector),
+    )
+    embedder_network = guarded(
+        "recognizer",
+        embedder_model,
+        layout=pack.embedder.layout,
+        disagreement=embedders.disagreement,
+    )
+    for height, width in pack.detector.shapes:
+        detector_network.self_test(reference_scene(height=height, width=width)[None])
+    crop = reference_crop(pack.embedder)
+    for size in sorted({1, *options.batch_sizes}):
+        embedder_network.self_test(np.repeat(crop[None], size, axis=0))
+    return Pipeline(
+        pack,
+        detector=detectors.NetworkDetector(pack.detector, network=detector_network),
+        embedder=embedders.NetworkEmbedder(
+            pack.embedder, network=embedder_network, batch_sizes=options.batch_sizes
+        ),
+        options=options.pipeline,
+        devices=(detector_network, embedder_network),
+    )
+
+
+def _guarded(
+    name: str,
+    model: ModelFile,
+    *,
+    layout: InputLayout,
+    disagreement: Disagreement,
+    sessions: SessionFactory,
+    options: LoadOptions,
+) -> GuardedNetwork:
+    watch = options.watch
+    if watch is None:
+        watch = sessions.device != "CPU" or sessions.precision != "f32"
+    return GuardedNetwork(
+        name,
+        device=f"openvino:{sessions.device}",
+        primary=Network(model, layout=layout, build=sessions.build),
+        reference=Network(model, layout=layout, build=sessions.build_reference),
+        watched=watch,
+        disagreement=disagreement,
+        options=options.guard,
+    )

@@ -1,0 +1,222 @@
+"""From an encoded image to faces and their embeddings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facefolk_server.errors import InvalidImageError, InvalidRequestError
+from facefolk_server.vision import quality
+from facefolk_server.vision.detectors.candidates import Candidates
+from facefolk_server.vision.detectors.detector import Detector
+from facefolk_server.vision.embedders.embedder import Embedder
+from facefolk_server.vision.guard import DeviceStatus
+from facefolk_server.vision.images import DecodedImage, ImageLimits, decode
+from facefolk_server.vision.ops import align, template
+from facefolk_server.vision.specs import Pack
+from facefolk_server.vision.thumbnails import cut_thumbnails
+
+FloatArray = NDArray[np.float32]
+UInt8Array = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """Faces in pixels of the upright submitted image, best score first, all float32.
+
+    `boxes` are `(n, 4)` x_min, y_min, x_max, y_max; `landmarks` `(n, 5, 2)`; `scores` and
+    `qualities` `(n,)`, 0..1.
+    """
+
+    boxes: FloatArray
+    landmarks: FloatArray
+    scores: FloatArray
+    qualities: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """What was found in an image of `width` x `height` upright pixels.
+
+    `embeddings` are `(n, d) float32`, unit length, multiples of 2**-24, or `(0, d)` where
+    they were not asked for. `thumbnails` are JPEG files. `timings` are milliseconds by stage.
+    """
+
+    width: int
+    height: int
+    detections: Detections
+    embeddings: FloatArray
+    thumbnails: list[bytes]
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineOptions:
+    """Limits of images, and the side from which JPEG files are decoded at a reduced scale.
+
+    An image is decoded at a half, a quarter or an eighth while its longer side keeps at
+    least `reduced_side` pixels; None decodes all at full scale.
+    """
+
+    limits: ImageLimits = field(default_factory=ImageLimits)
+    reduced_side: int | None = 1920
+
+
+class Pipeline:
+    """Detects and embeds faces with one pack; blocking and thread-safe."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        *,
+        detector: Detector,
+        embedder: Embedder,
+        options: PipelineOptions | None = None,
+        devices: Sequence[_Watched] = (),
+    ) -> None:
+        self.pack = pack
+        self._detector = detector
+        self._embedder = embedder
+        self._options = options or PipelineOptions()
+        self._devices = tuple(devices)
+        self._side = pack.embedder.crop_side
+        self._places = template(pack.embedder.alignment, side=self._side)
+
+    def devices(self) -> tuple[DeviceStatus, ...]:
+        """Return where detector and recognizer run now."""
+        return tuple(device.status for device in self._devices)
+
+    def detect(self, data: bytes, *, min_score: float) -> Analysis:
+        """Find faces without embedding them.
+
+        Raises:
+            InvalidImageError: not an image, damaged, or over a limit.
+            ModelUnavailableError: a network fails on the device and on the CPU.
+        """
+        clock = _Clock()
+        image, found, _ = self._find(data, min_score=min_score, clock=clock)
+        return self._analysis(image, found, clock=clock)
+
+    def analyze(self, data: bytes, *, min_score: float, thumbnails: bool = True) -> Analysis:
+        """Find faces, embed them and cut a picture of each.
+
+        Raises:
+            InvalidImageError: not an image, damaged, or over a limit.
+            ModelUnavailableError: a network fails on the device and on the CPU.
+        """
+        clock = _Clock()
+        image, found, crops = self._find(data, min_score=min_score, clock=clock)
+        embeddings = self._embedder.embed(crops)
+        clock.lap("embed")
+        pictures: list[bytes] = []
+        if thumbnails:
+            scale = _scale(image)
+            pictures = cut_thumbnails(image.pixels, found.boxes / np.tile(scale, 2))
+            clock.lap("thumbnails")
+        return self._analysis(
+            image, found, clock=clock, embeddings=embeddings, thumbnails=pictures
+        )
+
+    def embed_faces(self, data: bytes, landmarks: FloatArray) -> FloatArray:
+        """Return `(n, d)` embeddings of the faces with `(n, 5, 2)` landmarks, in that order.
+
+        Raises:
+            InvalidImageError: not an image, damaged, or over a limit.
+            InvalidRequestError: landmarks are not finite or are all in one place.
+            ModelUnavailableError: the network fails on the device and on the CPU.
+        """
+        points = np.asarray(landmarks, np.float32).reshape(-1, 5, 2)
+        spread = np.ptp(points, axis=1).max(axis=1)
+        if not np.isfinite(points).all() or (spread < 1).any():
+            raise InvalidRequestError(
+                "landmarks must be five finite points that do not coincide, in pixels"
+            )
+        image = self._decode(data)
+        return self._embedder.embed(self._crops(image, points))
+
+    def embed_crops(self, crops: Sequence[bytes]) -> FloatArray:
+        """Return `(n, d)` embeddings of encoded aligned crops, in that order.
+
+        Raises:
+            InvalidImageError: a crop is no image, or not of the pack's size.
+            ModelUnavailableError: the network fails on the device and on the CPU.
+        """
+        side = self._side
+        batch = np.empty((len(crops), side, side, 3), np.uint8)
+        for index, data in enumerate(crops):
+            pixels = decode(data, self._options.limits).pixels
+            if pixels.shape != (side, side, 3):
+                raise InvalidImageError(
+                    f"crop {index} has {pixels.shape[1]} x {pixels.shape[0]} pixels; the pack "
+                    f"{self.pack.name} needs aligned crops of {side} x {side}",
+                    crop=index,
+                )
+            batch[index] = pixels
+        return self._embedder.embed(batch)
+
+    def _decode(self, data: bytes) -> DecodedImage:
+        return decode(data, self._options.limits, least_side=self._options.reduced_side)
+
+    def _find(
+        self, data: bytes, *, min_score: float, clock: _Clock
+    ) -> tuple[DecodedImage, Detections, UInt8Array]:
+        image = self._decode(data)
+        clock.lap("decode")
+        found = self._detector.detect(image.pixels, min_score=min_score)
+        scale = _scale(image)
+        full = Candidates(
+            found.boxes * np.tile(scale, 2), found.landmarks * scale, found.scores
+        )
+        clock.lap("detect")
+        crops = self._crops(image, full.landmarks)
+        ranks = quality.qualities(full, crops)
+        clock.lap("align")
+        return image, Detections(full.boxes, full.landmarks, full.scores, ranks), crops
+
+    def _crops(self, image: DecodedImage, landmarks: FloatArray) -> UInt8Array:
+        points = landmarks / _scale(image)
+        return align(image.pixels, points, places=self._places, side=self._side)
+
+    def _analysis(
+        self,
+        image: DecodedImage,
+        found: Detections,
+        *,
+        clock: _Clock,
+        embeddings: FloatArray | None = None,
+        thumbnails: list[bytes] | None = None,
+    ) -> Analysis:
+        if embeddings is None:
+            embeddings = np.empty((0, self.pack.dimension), np.float32)
+        return Analysis(
+            width=image.width,
+            height=image.height,
+            detections=found,
+            embeddings=embeddings,
+            thumbnails=thumbnails or [],
+            timings=clock.milliseconds,
+        )
+
+
+def _scale(image: DecodedImage) -> FloatArray:
+    """Return x and y factors from decoded pixels to those of the submitted image."""
+    rows, columns = image.pixels.shape[:2]
+    return np.array([image.width / columns, image.height / rows], np.float32)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.milliseconds[stage] = (now - self._last) * 1000
+        self._last = now
