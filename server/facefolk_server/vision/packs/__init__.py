@@ -3,5 +3,6 @@
 from facefolk_server.vision.packs.builtin import BUILTIN_PACKS
 from facefolk_server.vision.packs.entry import PackEntry
 from facefolk_server.vision.packs.table import AUTO, PackTable
+from facefolk_server.vision.packs.toml import load_packs
 
-__all__ = ["AUTO", "BUILTIN_PACKS", "PackEntry", "PackTable"]
+__all__ = ["AUTO", "BUILTIN_PACKS", "PackEntry", "PackTable", "load_packs"]
