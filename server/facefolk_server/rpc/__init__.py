@@ -1,0 +1,1 @@
+"""The wire: converts messages, calls the use cases, converts what they answer."""

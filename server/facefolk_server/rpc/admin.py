@@ -1,0 +1,97 @@
+"""The servicer of AdminService."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from facefolk.v1 import admin_pb2 as pb
+from facefolk.v1 import admin_pb2_grpc, resources_pb2
+
+from facefolk_server.rpc.context import Context, call_of
+from facefolk_server.rpc.converters.admin import (
+    pack_to_proto,
+    pull_step_to_proto,
+    settings_fields_from_proto,
+    settings_reply_to_proto,
+    settings_to_proto,
+    status_to_proto,
+)
+from facefolk_server.rpc.converters.people import mask_from_proto, required_id
+from facefolk_server.rpc.readiness import Readiness
+from facefolk_server.rpc.unbuilt import not_built
+from facefolk_server.service.paging import PageRequest
+
+
+class AdminServicer(admin_pb2_grpc.AdminServiceServicer):
+    """What an operator needs."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        self._readiness = readiness
+
+    async def GetSettings(
+        self, request: pb.GetSettingsRequest, context: Context
+    ) -> resources_pb2.Settings:
+        """Answer the recognition settings of a library."""
+        service, call = self._readiness.services.admin, call_of(request, context)
+        return settings_to_proto(await service.get_settings(call))
+
+    async def UpdateSettings(
+        self, request: pb.UpdateSettingsRequest, context: Context
+    ) -> pb.UpdateSettingsResponse:
+        """Change the settings."""
+        service, call = self._readiness.services.admin, call_of(request, context)
+        view = await service.update_settings(
+            call,
+            settings_fields_from_proto(request.settings),
+            mask=mask_from_proto(request.update_mask),
+            etag=request.settings.etag,
+        )
+        return settings_reply_to_proto(view)
+
+    async def ListPacks(
+        self, request: pb.ListPacksRequest, context: Context
+    ) -> pb.ListPacksResponse:
+        """List the packs that are known."""
+        service, call = self._readiness.services.admin, call_of(request, context)
+        page = await service.list_packs(
+            call, PageRequest(request.page_size, request.page_token)
+        )
+        return pb.ListPacksResponse(
+            packs=[pack_to_proto(pack) for pack in page.items],
+            next_page_token=page.next_page_token,
+        )
+
+    async def PullPack(
+        self, request: pb.PullPackRequest, context: Context
+    ) -> AsyncIterator[pb.PullPackResponse]:
+        """Fetch the files of a pack."""
+        service = self._readiness.services.admin
+        call = call_of(pb.GetStatusRequest(), context)
+        steps = service.pull_pack(call, required_id(request.pack, "pack"))
+        async with aclosing(self._readiness.until_draining(steps)) as passed:
+            async for step in passed:
+                yield pull_step_to_proto(step)
+
+    async def GetStatus(
+        self, request: pb.GetStatusRequest, context: Context
+    ) -> pb.GetStatusResponse:
+        """Tell versions, devices, self-tests, tables and queues."""
+        service, call = self._readiness.services.admin, call_of(request, context)
+        return status_to_proto(await service.status(call))
+
+    def ExportPeople(
+        self, request: pb.ExportPeopleRequest, context: Context
+    ) -> AsyncIterator[pb.ExportPeopleResponse]:
+        """Write the people of a library: not built yet."""
+        raise not_built("ExportPeople")
+
+    async def ImportPeople(
+        self, requests: AsyncIterator[pb.ImportPeopleRequest], context: Context
+    ) -> pb.ImportPeopleResponse:
+        """Read people from a bundle: not built yet."""
+        raise not_built("ImportPeople")
+
+    async def GetErasure(self, request: pb.GetErasureRequest, context: Context) -> pb.Erasure:
+        """Answer the receipt of an erasure: not built yet."""
+        raise not_built("GetErasure")

@@ -1,0 +1,1 @@
+"""Between messages of the API and records of the domain, by subject."""
