@@ -8,13 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from facefolk_server.cli.reporting import bars, exit_status, print_json
-from facefolk_server.vision.downloads.album import fetch_album
-from facefolk_server.vision.downloads.auto import resolve_auto
-from facefolk_server.vision.downloads.importing import import_models
-from facefolk_server.vision.downloads.model_store import ModelStore, PackStatus
-from facefolk_server.vision.downloads.pip_configuration import read_pip_configuration
-from facefolk_server.vision.packs import AUTO, PackTable, load_packs
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import (
@@ -24,6 +17,14 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table
+
+from facefolk_server.cli.reporting import bars, exit_status, print_json
+from facefolk_server.vision.downloads.album import fetch_album
+from facefolk_server.vision.downloads.auto import resolve_auto
+from facefolk_server.vision.downloads.importing import import_models
+from facefolk_server.vision.downloads.model_store import ModelStore, PackStatus
+from facefolk_server.vision.downloads.pip_configuration import read_pip_configuration
+from facefolk_server.vision.packs import AUTO, PackTable, load_packs
 
 app = typer.Typer(
     help="List, fetch, verify and import the files of packs. Exit status: 0 done, 1 something "

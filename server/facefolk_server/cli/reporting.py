@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
-from facefolk_server.errors import FacefolkError, LicenseError, ModelUnavailableError
-from facefolk_server.vision.downloads.progress import Progress, ProgressCallback
 from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, TaskID, TextColumn
 from rich.progress import Progress as ProgressBars
+
+from facefolk_server.errors import FacefolkError, LicenseError, ModelUnavailableError
+from facefolk_server.vision.downloads.progress import Progress, ProgressCallback
 
 # Exit statuses: 0 done, 1 something was found wrong, 2 a wrong argument.
 _UNAVAILABLE = 3

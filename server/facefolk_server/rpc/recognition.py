@@ -30,7 +30,6 @@ from facefolk_server.rpc.frame_stream import FrameStream
 from facefolk_server.rpc.readiness import Readiness
 from facefolk_server.rpc.unbuilt import not_built
 from facefolk_server.service.assets import AssetFilter
-from facefolk_server.service.identifiers import check_asset_id
 from facefolk_server.service.paging import PageRequest
 
 
@@ -99,7 +98,7 @@ class RecognitionServicer(recognition_pb2_grpc.RecognitionServiceServicer):
     ) -> resources_pb2.Asset:
         """Tell what is known of an asset."""
         service, call = self._readiness.services.assets, call_of(request, context)
-        return asset_to_proto(await service.get_asset(call, check_asset_id(request.asset_id)))
+        return asset_to_proto(await service.get_asset(call, request.asset_id))
 
     async def ListAssets(
         self, request: pb.ListAssetsRequest, context: Context

@@ -32,9 +32,9 @@ CODES: Final[Mapping[type[errors.FacefolkError], grpc.StatusCode]] = MappingProx
 
 # A status travels in HTTP/2 headers, 8 KiB by default, the message twice: percent-encoded,
 # so up to three times as long, and inside the base64 of the details.
-_MAX_MESSAGE_BYTES: Final = 1_200
-_MAX_METADATA_VALUE_BYTES: Final = 256
-_MAX_METADATA_ENTRIES: Final = 8
+_MAX_MESSAGE_BYTES: Final = 1_100
+_MAX_METADATA_VALUE_BYTES: Final = 200
+_MAX_METADATA_ENTRIES: Final = 6
 
 Trailers = tuple[tuple[str, str | bytes], ...]
 

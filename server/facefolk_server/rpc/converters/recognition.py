@@ -14,11 +14,6 @@ from facefolk_server.rpc.converters.values import (
     embeddings_to_proto,
     timestamp_from_proto,
 )
-from facefolk_server.service.identifiers import (
-    MAX_CONTENT_DIGEST_LENGTH,
-    check_asset_id,
-    check_text,
-)
 from facefolk_server.service.recognition import FrameSubmission
 from facefolk_server.service.views import Embeddings, ImageFaces, RecognizedFace
 
@@ -77,12 +72,10 @@ def submission_from_proto(request: recognition_pb2.RecognizeRequest) -> FrameSub
     """
     captured = request.HasField("capture_time")
     return FrameSubmission(
-        asset_id=check_asset_id(request.asset_id),
+        asset_id=request.asset_id,
         data=image_data(request.image.data),
         frame_offset_us=duration_from_proto(request.frame_offset),
-        content_digest=check_text(
-            request.content_digest, "content_digest", max_length=MAX_CONTENT_DIGEST_LENGTH
-        ),
+        content_digest=request.content_digest,
         capture_time=(
             timestamp_from_proto(request.capture_time, "capture_time") if captured else None
         ),

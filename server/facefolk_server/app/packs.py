@@ -1,0 +1,150 @@
+"""Packs for the use cases, out of their table, the model store and the pipelines."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from facefolk_server.errors import UnavailableError
+from facefolk_server.service.packs import ModelStatus, PackDescription, PullProgress
+from facefolk_server.vision.downloads.auto import resolve_auto
+from facefolk_server.vision.downloads.model_store import ModelStore
+from facefolk_server.vision.downloads.progress import Progress
+from facefolk_server.vision.loading import LoadOptions, load_pipeline
+from facefolk_server.vision.packs import AUTO, PackEntry, PackTable
+from facefolk_server.vision.pipeline import Pipeline
+from facefolk_server.vision.session import SessionFactory
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """How sessions and pipelines are built."""
+
+    sessions: SessionFactory
+    options: LoadOptions
+
+
+class ModelPacks:
+    """The packs that this machine knows; blocking and thread-safe.
+
+    `preferred` is the pack at the first start, or `auto`.
+    """
+
+    def __init__(
+        self,
+        store: ModelStore,
+        table: PackTable,
+        *,
+        devices: Devices,
+        preferred: str = AUTO,
+    ) -> None:
+        self._store = store
+        self._table = table
+        self._devices = devices
+        self._preferred = preferred
+        self._loaded: dict[str, Pipeline] = {}
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+
+    def describe(self) -> Sequence[PackDescription]:
+        """List the packs that are known."""
+        return [self._describe(entry) for entry in self._table]
+
+    def choose(self) -> str:
+        """Return the preferred pack; for `auto` the first one whose files can be had.
+
+        Raises:
+            ModelUnavailableError: None can be had.
+            PackNotFoundError: The preferred pack is not known.
+        """
+        if self._preferred != AUTO:
+            return self._table.get(self._preferred).name
+        return resolve_auto(self._store, self._table, progress=self._follow()).name
+
+    def load(self, name: str) -> Pipeline:
+        """Return the pack's pipeline, compiled and self-tested.
+
+        Raises:
+            LicenseError: Its license has to be acknowledged first.
+            ModelUnavailableError: Its files are not to be had.
+        """
+        entry = self._table.get(name)
+        files = self._store.ensure(entry, progress=self._follow())
+        with self._lock:
+            pipeline = load_pipeline(
+                entry.pack(),
+                files.detector,
+                files.embedder,
+                sessions=self._devices.sessions,
+                options=self._devices.options,
+            )
+            self._loaded[name] = pipeline
+        return pipeline
+
+    def pull(self, name: str, progress: Callable[[PullProgress], None]) -> None:
+        """Fetch the files of a pack; `auto` is the one that would be chosen.
+
+        Raises:
+            LicenseError: Its license has to be acknowledged first.
+            ModelUnavailableError: Its files are not to be had.
+        """
+        if name == AUTO:
+            resolve_auto(self._store, self._table, progress=self._follow(progress))
+        else:
+            self._store.ensure(self._table.get(name), progress=self._follow(progress))
+
+    def models(self) -> Sequence[ModelStatus]:
+        """List the models that are loaded and where they run."""
+        loaded = dict(self._loaded)
+        return [
+            ModelStatus(
+                name=f"{name}/{status.model}",
+                device_wanted=self._devices.sessions.wanted_device,
+                device=status.device,
+                self_test_passed=not status.quarantined,
+                quarantine_reason=status.quarantined,
+            )
+            for name, pipeline in loaded.items()
+            for status in pipeline.devices()
+        ]
+
+    def close(self) -> None:
+        """Stop what is being fetched."""
+        self._closed.set()
+
+    def _describe(self, entry: PackEntry) -> PackDescription:
+        status = self._store.status(entry)
+        return PackDescription(
+            name=entry.name,
+            detector=entry.detector.decoder,
+            recognizer=entry.embedder_file.name,
+            license=entry.license,
+            non_commercial=entry.noncommercial,
+            embedding_length=entry.embedder.dimension,
+            recommended_distance=entry.recommended_distance,
+            recommended_score=entry.recommended_min_score,
+            installed=status.installed,
+            download_bytes=status.download_bytes or 0,
+            digest=entry.digest,
+        )
+
+    def _follow(
+        self, progress: Callable[[PullProgress], None] | None = None
+    ) -> Callable[[Progress], None]:
+        """Return a callback that passes progress on, logs it, and stops when closed."""
+        stages: set[tuple[str, str]] = set()
+
+        def follow(step: Progress) -> None:
+            if self._closed.is_set():
+                raise UnavailableError("The server is stopping.")
+            if (step.file, step.stage) not in stages:
+                stages.add((step.file, step.stage))
+                _logger.info("model file %s: %s", step.file, step.stage)
+            if progress is not None:
+                progress(PullProgress(step.file, step.done_bytes, step.total_bytes or 0))
+
+        return follow
