@@ -1,0 +1,128 @@
+"""The async client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+from facefolk._callers import AsyncCaller
+from facefolk._calls import Calls
+from facefolk._calls.base import CallOptions
+from facefolk._channel import Connection, Tls
+from facefolk._convert.recognition import outcome_from_proto
+from facefolk._convert.stream import async_stream_requests
+from facefolk._status import errors_mapped
+from facefolk.errors import UnavailableError
+from facefolk.ingest.ingestion import ingest
+from facefolk.ingest.report import IngestOptions, IngestProgress, IngestReport
+from facefolk.types import Outcome, Round, RoundMode, Submission
+
+REWATCH_SECONDS = 0.5
+
+
+class AsyncClient(AsyncCaller, Calls):
+    """A client for asyncio, to be made and used within one event loop.
+
+    The arguments and methods are those of `Client`; calls answer awaitables, lists and
+    streams async iterators.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        tls: Tls | None = None,
+        token: str = "",
+        plaintext_token: bool = False,
+        library_id: str = "",
+        timeout_seconds: float | None = 60.0,
+    ) -> None:
+        super().__init__(
+            Connection(address, tls, token, plaintext_token),
+            CallOptions(library_id, timeout_seconds),
+        )
+
+    @classmethod
+    def of(cls, connection: Connection, options: CallOptions) -> Self:
+        """Return a client of a connection that is described already."""
+        client = cls.__new__(cls)
+        AsyncCaller.__init__(client, connection, options)
+        return client
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection, also for the clients that `with_options` made of this one."""
+        await self._channel.close()
+
+    async def check_health(self, *, timeout_seconds: float = 5.0) -> bool:
+        """Tell whether the server serves; one that cannot be reached raises."""
+        return await self._health(timeout_seconds)
+
+    async def recognize_stream(
+        self, submissions: AsyncIterable[Submission] | Iterable[Submission]
+    ) -> AsyncIterator[Outcome]:
+        """Recognize many frames; outcomes come in any order, each with its correlation id."""
+        replies = self._stubs.recognition.RecognizeStream(
+            async_stream_requests(submissions, library_id=self.library_id),
+            metadata=self._connection.metadata,
+        )
+        try:
+            with errors_mapped():
+                async for reply in replies:
+                    yield outcome_from_proto(reply)
+        finally:
+            replies.cancel()
+
+    async def run_round(
+        self,
+        mode: RoundMode = RoundMode.MISSING,
+        *,
+        skip_waiting: bool = False,
+        progress: Callable[[Round], None] | None = None,
+    ) -> Round:
+        """Start a round, wait for its end, and answer it with what it changed.
+
+        Look at `state` for how it ended. `progress` is called whenever the round goes on.
+        """
+        current = await self.start_round(mode, skip_waiting=skip_waiting)
+        while not current.state.ended:
+            try:
+                async for step in self.watch_round(current.round_id):
+                    if progress:
+                        progress(step)
+            except UnavailableError:
+                await asyncio.sleep(REWATCH_SECONDS)
+            current = await self.get_round(current.round_id)
+        return await self.get_round(current.round_id)
+
+    async def ingest(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        redetect: bool = False,
+        progress: Callable[[IngestProgress], None] | None = None,
+        options: IngestOptions = IngestOptions(),
+    ) -> IngestReport:
+        """Submit previews of photos and videos, skipping what the server already has.
+
+        Folders are walked. An asset's id is the path below the folder given. Broken files are
+        listed in the report; a server that goes away is waited for.
+
+        Args:
+            paths: files and folders.
+            redetect: send what the server already has too.
+            progress: called after each file.
+            options: sizes, numbers and patience.
+
+        Raises:
+            IngestInterruptedError: the server stayed away for longer than the patience.
+            MissingExtraError: `pip install 'facefolk[preview]'` has not been done.
+        """
+        return await ingest(self, paths, redetect=redetect, progress=progress, options=options)

@@ -1,0 +1,1 @@
+"""Between messages and dataclasses: one function for each type and direction."""

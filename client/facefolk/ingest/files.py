@@ -1,0 +1,103 @@
+"""Finding photos and videos, and naming them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+# fmt: off
+PHOTO_SUFFIXES: Final = frozenset(
+    {
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif",
+        ".tiff", ".heic", ".heif", ".hif", ".avif", ".bmp",
+    }
+)
+VIDEO_SUFFIXES: Final = frozenset(
+    {
+        ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg",
+        ".mpeg", ".3gp", ".mts", ".m2ts", ".wmv",
+    }
+)
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to be ingested under an asset id."""
+
+    path: Path
+    asset_id: str
+
+    @property
+    def is_video(self) -> bool:
+        """Whether the file is a video, by its name."""
+        return self.path.suffix.lower() in VIDEO_SUFFIXES
+
+
+@dataclass(slots=True)
+class Listing:
+    """The files that were found, and what could not be taken: paths and reasons."""
+
+    files: list[SourceFile] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def find_files(paths: Sequence[str | Path], *, root: Path | None = None) -> Listing:
+    """Return the photos and videos of files and folders, in order of their names.
+
+    Files that are named themselves are taken whatever their suffix. Hidden files and folders
+    are passed over, links to folders are not followed. Asset ids are POSIX paths below `root`,
+    else below the folder given; that of a file given is its name.
+    """
+    listing = Listing()
+    taken: dict[str, Path] = {}
+    for given in map(Path, paths):
+        if not given.exists():
+            listing.refused.append((str(given), "There is no such file or folder."))
+            continue
+        base = root or (given if given.is_dir() else given.parent)
+        found = _walk(given, listing) if given.is_dir() else iter((given,))
+        for path in found:
+            _take(path, base, taken, listing)
+    return listing
+
+
+def _take(path: Path, base: Path, taken: dict[str, Path], listing: Listing) -> None:
+    reason = ""
+    try:
+        asset_id = path.absolute().relative_to(base.absolute()).as_posix()
+        asset_id.encode()
+    except UnicodeEncodeError:
+        reason = "The name is not valid UTF-8; rename the file."
+    except ValueError:
+        reason = f"It does not lie below {base}."
+    else:
+        other = taken.setdefault(asset_id, path)
+        if other is path:
+            listing.files.append(SourceFile(path, asset_id))
+        elif other.absolute() != path.absolute():
+            reason = (
+                f"Its asset id {asset_id} is that of {other} too; name a folder above both as "
+                "the root."
+            )
+    if reason:
+        listing.refused.append((_shown(path), reason))
+
+
+def _walk(folder: Path, listing: Listing) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        listing.refused.append((_shown(Path(error.filename)), f"{error.strerror}."))
+
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            suffix = Path(name).suffix.lower()
+            if not name.startswith(".") and suffix in PHOTO_SUFFIXES | VIDEO_SUFFIXES:
+                yield Path(parent, name)
+
+
+def _shown(path: Path) -> str:
+    return str(path).encode(errors="backslashreplace").decode()
