@@ -9,12 +9,14 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import grpc
+from google.protobuf.message import DecodeError
 from grpc import aio
 
-from facefolk_server.errors import FacefolkError
+from facefolk_server.errors import FacefolkError, InvalidRequestError, UnavailableError
 from facefolk_server.rpc.context import Context
 from facefolk_server.rpc.readiness import Readiness
 from facefolk_server.rpc.status import code_of, status_of, status_of_bug, trailers_of
@@ -56,9 +58,11 @@ class ApiInterceptor(aio.ServerInterceptor):  # type: ignore[misc] # gRPC has no
     def _wrapped(self, handler: grpc.RpcMethodHandler, method: str) -> grpc.RpcMethodHandler:
         make, inner = _kind_of(handler)
         wrapper = self._streaming if handler.response_streaming else self._single
+        # Requests are parsed in here: what gRPC says of one that cannot be is not for callers.
+        parse = _parse_stream if handler.request_streaming else _parse
+        parsed = partial(parse, handler.request_deserializer)
         return make(
-            wrapper(inner, method),
-            request_deserializer=handler.request_deserializer,
+            wrapper(lambda raw, context: inner(parsed(raw), context), method),
             response_serializer=handler.response_serializer,
         )
 
@@ -102,7 +106,7 @@ class ApiInterceptor(aio.ServerInterceptor):  # type: ignore[misc] # gRPC has no
             raise
         except FacefolkError as error:
             code = code_of(error)
-            if error.__cause__ is not None:
+            if isinstance(error, UnavailableError) and error.__cause__ is not None:
                 _logger.warning("request %s: %s", request_id, error, exc_info=error)
             await _abort(context, error, request_id)
         except Exception:
@@ -124,6 +128,23 @@ def _kind_of(
         (True, True): (grpc.stream_stream_rpc_method_handler, handler.stream_stream),
     }
     return kinds[handler.request_streaming, handler.response_streaming]
+
+
+def _parse(parse: Callable[[bytes], Request], raw: bytes) -> Request:
+    try:
+        return parse(raw)
+    except DecodeError as exc:
+        raise InvalidRequestError(
+            "The request cannot be read as the message that this method takes: use the "
+            "protos of this server, or its reflection."
+        ) from exc
+
+
+async def _parse_stream(
+    parse: Callable[[bytes], Request], raws: AsyncIterator[bytes]
+) -> AsyncIterator[Request]:
+    async for raw in raws:
+        yield _parse(parse, raw)
 
 
 async def _abort(context: Context, error: FacefolkError | None, request_id: str) -> None:

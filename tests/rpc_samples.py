@@ -1,0 +1,131 @@
+"""Records of the domain with every field set to something of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+from facefolk_server import types
+from facefolk_server.service import admin as admin_views
+from facefolk_server.service import packs as pack_views
+from facefolk_server.service import views
+
+NOW = datetime(2024, 5, 6, 7, 8, 9, 123456, UTC)
+BOX = types.BoundingBox(1.0, 2.0, 30.0, 40.0)
+POINTS = tuple(types.Point(float(i), float(i + 1)) for i in range(1, 6))
+FACE = types.Face(
+    face_id="f",
+    asset_id="a",
+    frame_offset_us=1_500_000,
+    box=BOX,
+    landmarks=POINTS,  # type: ignore[arg-type]
+    score=0.75,
+    quality=0.5,
+    image_width=640,
+    image_height=480,
+    pack="open",
+    pack_digest="d",
+    create_time=NOW,
+)
+PLACED = types.Placement("p", types.Assignment.MANUAL, types.Reason.OUTLIER, "r")
+FACE_VIEW = views.FaceView(FACE, PLACED, np.array([0.5, 0.25], np.float32))
+MATCH = views.Match("p", "Ada", 0.25, "g")
+PERSON = views.PersonView(
+    types.Person(
+        "p",
+        name="Ada",
+        birth_date=date(1815, 12, 10),
+        hidden=True,
+        favorite=True,
+        create_time=NOW,
+        update_time=NOW,
+    ),
+    face_count=3,
+    asset_count=2,
+    feature_face_id="f",
+    etag="7",
+)
+ROUND = types.RoundRecord(
+    "r",
+    types.RoundMode.ALL,
+    types.RoundState.FAILED,
+    preview=True,
+    faces_queued=1,
+    faces_processed=2,
+    faces_assigned=3,
+    people_created=4,
+    faces_deferred=5,
+    outliers=6,
+    pruned=7,
+    neighbor_recall=0.5,
+    waited_out=True,
+    start_time=NOW,
+    end_time=NOW,
+    error="why",
+    max_recognition_distance=0.5,
+    min_recognized_faces=3,
+)
+FRAME = types.Frame(
+    asset_id="a",
+    frame_offset_us=1,
+    state=types.AssetState.FAILED,
+    width=4,
+    height=3,
+    pack="open",
+    pack_digest="d",
+    min_detection_score=0.5,
+    face_count=2,
+    content_digest="c",
+    capture_time=NOW,
+    update_time=NOW,
+    error="why",
+)
+ASSET = views.AssetView("a", (views.FrameView(FRAME, stale=True),), NOW, 2)
+IMAGE_FACES = views.ImageFaces(
+    (views.RecognizedFace(FACE_VIEW, MATCH),), 640, 480, "open", {"decode": 1.5}
+)
+SETTINGS = admin_views.SettingsView(
+    types.RecognitionSettings(
+        pack="open",
+        min_detection_score=0.5,
+        max_recognition_distance=0.25,
+        chain_guard=True,
+        nightly_time="02:30",
+    ),
+    etag="1",
+    advice=("Think.",),
+)
+PACK = admin_views.PackView(
+    pack_views.PackDescription(
+        name="open",
+        detector="yunet",
+        recognizer="mfn",
+        license="Apache-2.0",
+        non_commercial=True,
+        embedding_length=128,
+        recommended_distance=0.5,
+        recommended_score=0.75,
+        installed=True,
+        download_bytes=5,
+        digest="d",
+    ),
+    active=True,
+)
+STATUS = admin_views.ServerStatus(
+    version="1",
+    library_versions={"numpy": "2"},
+    start_time=NOW,
+    pack=PACK,
+    models=(
+        pack_views.ModelStatus("m", "GPU", "cpu", self_test_passed=True, quarantine_reason="w"),
+    ),
+    tables=(admin_views.TableStatus("t", 1, 2, 3),),
+    requests_in_flight=1,
+    bytes_in_flight=2,
+    writes_queued=3,
+    face_count=4,
+    person_count=5,
+    unassigned_face_count=6,
+    round=ROUND,
+    warnings=("Hm.",),
+)
