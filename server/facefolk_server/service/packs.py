@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from facefolk_server.errors import PackNotFoundError
+from facefolk_server.errors import LicenseError, PackNotFoundError
 from facefolk_server.service.workers import WorkerPool
 from facefolk_server.types import RecognitionSettings
 
@@ -128,6 +128,7 @@ class PackDescription:
     installed: bool
     download_bytes: int
     digest: str
+    license_acknowledged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,33 @@ class Packs:
     async def of(self, settings: RecognitionSettings) -> PackDescription:
         """Return the pack that a library uses."""
         return await self.get(settings.pack)
+
+    async def check_usable(self, pack: str) -> None:
+        """Make sure that a pack may be chosen; its files may still have to be fetched.
+
+        Raises:
+            PackNotFoundError: No pack of this name is known.
+            LicenseError: Its license has to be acknowledged first.
+        """
+        if pack == AUTO:
+            return
+        description = await self.get(pack)
+        if not description.license_acknowledged:
+            raise LicenseError(
+                f"Pack {pack} may be used for non-commercial purposes only "
+                f"({description.license}): acknowledge that in the server's settings first.",
+                pack=pack,
+                license=description.license,
+            )
+
+    async def pull(self, name: str, progress: Callable[[PullProgress], None]) -> None:
+        """Fetch the files of a pack; `progress` is called in a thread and may raise to stop.
+
+        Raises:
+            LicenseError: Its license has to be acknowledged first.
+            ModelUnavailableError: Its files are not to be had.
+        """
+        await self._workers.run(lambda: self._source.pull(name, progress))
 
     async def pipeline(self, name: str) -> Pipeline:
         """Return the pipeline of a pack, loading it where that was not done yet.

@@ -1,0 +1,130 @@
+"""The nearest faces and the nearest person of a face; blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from facefolk_server.service.nearest import FloatArray, NearRows, rows_within
+from facefolk_server.service.reading import Reading
+from facefolk_server.service.views import Match
+from facefolk_server.store import FaceTable, Library, LibraryState
+from facefolk_server.types import Assignment, Mark, MarkKind
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRule:
+    """Who counts as a match.
+
+    `min_faces` is how many faces within `max_distance`, itself included, make a face core;
+    faces that are core or assigned by hand stand for their person (design section 5).
+    """
+
+    max_distance: float
+    min_faces: int
+    include_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A stored face near another one; `distance` is a cosine distance, `row` its place."""
+
+    face_id: str
+    row: int
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    near: Near
+    match: Match
+    manual: bool
+
+
+class Finder:
+    """Looks for neighbors among the faces of one pack, exactly.
+
+    The numbers are computed without the library's lock; what is said of the faces found is
+    looked up under it.
+    """
+
+    def __init__(self, library: Library, pack: str) -> None:
+        self._library = library
+        self._table = library.faces(pack)
+
+    def neighbors(self, embeddings: FloatArray, *, max_distance: float) -> list[list[Near]]:
+        """Return the faces within a distance of each embedding `(n, d) float32`.
+
+        Nearest first, ties by face id; removed faces and those marked NOT_A_FACE are not
+        among them.
+        """
+        with self._library.read():
+            matrix = self._table.embeddings
+        found = rows_within(matrix, embeddings, max_distance=max_distance)
+        with self._library.read() as state:
+            return [_named(self._table, state, near) for near in found]
+
+    def matches(
+        self, embeddings: FloatArray, rule: MatchRule, *, but: Sequence[str] = ()
+    ) -> list[Match | None]:
+        """Return the nearest person of each embedding `(n, d) float32`.
+
+        That is the person of the nearest face that stands for one; whether a face is core is
+        judged on the faces of now. Face `but[i]` is not looked at for embedding i.
+        """
+        found = self.neighbors(embeddings, max_distance=rule.max_distance)
+        own = but or [""] * len(found)
+        with self._library.read() as state:
+            reading = Reading(self._library, state)
+            candidates = [
+                _candidates(reading, near, rule, but=face_id)
+                for near, face_id in zip(found, own, strict=True)
+            ]
+        return [self._first_standing(one, rule) for one in candidates]
+
+    def _first_standing(
+        self, candidates: Sequence[_Candidate], rule: MatchRule
+    ) -> Match | None:
+        for candidate in candidates:
+            if candidate.manual or self._is_core(candidate.near, rule):
+                return candidate.match
+        return None
+
+    def _is_core(self, near: Near, rule: MatchRule) -> bool:
+        if rule.min_faces <= 1:
+            return True
+        with self._library.read():
+            embedding = self._table.embeddings[near.row : near.row + 1]
+        around = self.neighbors(embedding, max_distance=rule.max_distance)[0]
+        return len(around) >= rule.min_faces
+
+
+def _named(table: FaceTable, state: LibraryState, near: NearRows) -> list[Near]:
+    """Return rows as faces; the last of them may have been removed or replaced by now."""
+    named = []
+    for row, distance in zip(near.rows.tolist(), near.distances.tolist(), strict=True):
+        face_id = table.ids[row]
+        if table.row_of(face_id) == row and not _is_no_face(state.marks(face_id)):
+            named.append(Near(face_id, row, distance))
+    return sorted(named, key=lambda one: (one.distance, one.face_id))
+
+
+def _candidates(
+    reading: Reading, near: Sequence[Near], rule: MatchRule, *, but: str
+) -> list[_Candidate]:
+    candidates = []
+    for one in near:
+        placement = reading.placement(one.face_id)
+        person = reading.state.people.get(placement.person_id or "")
+        if person is None or one.face_id == but:
+            continue
+        if person.hidden and not rule.include_hidden:
+            continue
+        match = Match(person.person_id, person.name, one.distance, one.face_id)
+        manual = placement.assignment is Assignment.MANUAL
+        candidates.append(_Candidate(one, match, manual))
+    return candidates
+
+
+def _is_no_face(marks: frozenset[Mark]) -> bool:
+    return any(mark.kind is MarkKind.NOT_A_FACE for mark in marks)
