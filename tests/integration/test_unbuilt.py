@@ -1,0 +1,68 @@
+"""What is declared and not built yet says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import grpc
+import pytest
+from facefolk.v1 import admin_pb2, clustering_pb2, people_pb2, recognition_pb2, resources_pb2
+from google.protobuf.descriptor import MethodDescriptor
+from integration.wire import Api, refusal
+
+pytestmark = pytest.mark.models
+UNBUILT: dict[str, Callable[[Api], object]] = {
+    "DeleteAssets": lambda api: api.recognition.DeleteAssets(
+        recognition_pb2.DeleteAssetsRequest(asset_ids=["a"])
+    ),
+    "CreatePerson": lambda api: api.people.CreatePerson(people_pb2.CreatePersonRequest()),
+    "MergePeople": lambda api: api.people.MergePeople(people_pb2.MergePeopleRequest()),
+    "DeletePerson": lambda api: api.people.DeletePerson(people_pb2.DeletePersonRequest()),
+    "MarkFaces": lambda api: api.people.MarkFaces(people_pb2.MarkFacesRequest()),
+    "ListSuggestions": lambda api: api.people.ListSuggestions(
+        people_pb2.ListSuggestionsRequest()
+    ),
+    "AnswerSuggestion": lambda api: api.people.AnswerSuggestion(
+        people_pb2.AnswerSuggestionRequest()
+    ),
+    "ExplainFace": lambda api: api.people.ExplainFace(people_pb2.ExplainFaceRequest()),
+    "ListEvents": lambda api: api.people.ListEvents(people_pb2.ListEventsRequest()),
+    "WatchEvents": lambda api: list(api.people.WatchEvents(people_pb2.WatchEventsRequest())),
+    "UndoEvent": lambda api: api.people.UndoEvent(people_pb2.UndoEventRequest()),
+    "CommitRound": lambda api: api.clustering.CommitRound(clustering_pb2.CommitRoundRequest()),
+    "preview": lambda api: api.clustering.StartRound(
+        clustering_pb2.StartRoundRequest(mode=resources_pb2.ROUND_MODE_ALL, preview=True)
+    ),
+    "ExportPeople": lambda api: list(api.admin.ExportPeople(admin_pb2.ExportPeopleRequest())),
+    "ImportPeople": lambda api: api.admin.ImportPeople(iter([admin_pb2.ImportPeopleRequest()])),
+    "GetErasure": lambda api: api.admin.GetErasure(admin_pb2.GetErasureRequest()),
+}
+
+
+@pytest.mark.parametrize("name", UNBUILT)
+def test_unbuilt_methods_say_so(channel: grpc.Channel, name: str) -> None:
+    told = refusal(lambda: UNBUILT[name](Api(channel)))
+    assert (told.code, told.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_BUILT")
+    assert name in told.message
+    assert "not built yet" in told.message
+
+
+def code_of_empty_request(channel: grpc.Channel, method: MethodDescriptor) -> grpc.StatusCode:
+    call = channel.unary_stream(f"/{method.containing_service.full_name}/{method.name}")(b"")
+    with suppress(grpc.RpcError):
+        list(call)
+    return call.code()
+
+
+def test_everything_else_is_built(channel: grpc.Channel) -> None:
+    methods = [
+        method
+        for module in (recognition_pb2, people_pb2, clustering_pb2, admin_pb2)
+        for service in module.DESCRIPTOR.services_by_name.values()
+        for method in service.methods
+        if method.name not in UNBUILT and not method.client_streaming
+    ]
+    codes = {method.name: code_of_empty_request(channel, method) for method in methods}
+    allowed = {grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT}
+    assert {name: code for name, code in codes.items() if code not in allowed} == {}
