@@ -2,78 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import os
-from collections.abc import Callable
+import platform
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib import metadata
 
-from facefolk_server.app.packs import Devices, ModelPacks
-from facefolk_server.service.packs import PackSource
+from facefolk_server.app.packs import ManagedPacks, image_limits, worker_threads
+from facefolk_server.app.presence import Presence
+from facefolk_server.rpc.readiness import Services
+from facefolk_server.service.admin import Admin, ServerFacts
+from facefolk_server.service.assets import Assets
+from facefolk_server.service.budget import AdmissionBudget
+from facefolk_server.service.call import Call
+from facefolk_server.service.faces import Faces
+from facefolk_server.service.frames.writer import FrameWriter
+from facefolk_server.service.gate import IngestionGate
+from facefolk_server.service.hands import Hands
+from facefolk_server.service.images import ImageDesk
+from facefolk_server.service.libraries import Libraries
+from facefolk_server.service.packs import Packs
+from facefolk_server.service.people import People
+from facefolk_server.service.recognition import Recognition
+from facefolk_server.service.resolver import Resolver
+from facefolk_server.service.round_ledger import RoundLedger
+from facefolk_server.service.rounds import Rounds, RoundTimes
+from facefolk_server.service.search import Search
+from facefolk_server.service.workers import WorkerPool
 from facefolk_server.settings import Settings
 from facefolk_server.store import Store
-from facefolk_server.vision.downloads.model_store import ModelStore
-from facefolk_server.vision.downloads.pip_configuration import read_pip_configuration
-from facefolk_server.vision.guard import GuardOptions
-from facefolk_server.vision.images import ImageLimits
-from facefolk_server.vision.loading import LoadOptions
-from facefolk_server.vision.packs import PackTable, load_packs
-from facefolk_server.vision.pipeline import PipelineOptions
-from facefolk_server.vision.session import SessionFactory
+from facefolk_server.vision.images import read_header
 
 _STORE_THREADS = 8
 _PACK_THREADS = 2
-_COMPILED = "compiled"
+_ROUND_THREADS = 2
+# As many renewals may be missed as fit in before a lease runs out.
+_LEASE_SECONDS = 60.0
+_LIBRARIES = ("grpcio", "lancedb", "numpy", "onnxruntime-openvino", "protobuf", "pyarrow")
 
 _logger = logging.getLogger(__name__)
-
-
-class ManagedPacks(PackSource, Protocol):
-    """A source of packs that can be told to stop fetching."""
-
-    def close(self) -> None:
-        """Stop what is being fetched."""
-
-
-PackFactory = Callable[[Settings], ManagedPacks]
-
-
-def model_packs(settings: Settings) -> ModelPacks:
-    """Return the packs of this machine, as the settings say.
-
-    Raises:
-        InvalidRequestError: A file with packs of one's own is malformed.
-    """
-    store = ModelStore(
-        settings.cache_dir,
-        mirror=settings.model_mirror,
-        accept_noncommercial=settings.accept_noncommercial,
-        indexes=read_pip_configuration(),
-    )
-    sessions = SessionFactory(
-        device=settings.device,
-        precision=settings.precision,
-        cache_dir=settings.cache_dir / _COMPILED,
-        streams=worker_threads(settings),
-    )
-    options = LoadOptions(
-        pipeline=PipelineOptions(limits=image_limits(settings)),
-        guard=GuardOptions(require_device=settings.require_device),
-    )
-    return ModelPacks(
-        store,
-        PackTable(load_packs(settings.packs)),
-        devices=Devices(sessions, options),
-        preferred=settings.pack,
-    )
-
-
-def worker_threads(settings: Settings) -> int:
-    """Return how many images are worked on at once."""
-    return settings.worker_threads or len(os.sched_getaffinity(0))
-
-
-def image_limits(settings: Settings) -> ImageLimits:
-    """Return what an image may be at most."""
-    return ImageLimits(max_bytes=settings.max_image_bytes, max_pixels=settings.max_image_pixels)
 
 
 class StorePin:
@@ -89,3 +59,147 @@ class StorePin:
     def write(self, name: str, digest: str) -> str:
         """Keep the choice and return the one that holds."""
         return self._store.write_pin(name, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """The threads: for images, for the store, for loading packs, for computing rounds."""
+
+    images: WorkerPool
+    store: WorkerPool
+    packs: WorkerPool
+    rounds: WorkerPool
+
+    def close(self) -> None:
+        """Return when what runs has ended; blocking."""
+        for pool in (self.images, self.rounds, self.packs, self.store):
+            pool.close()
+
+
+class Composition:
+    """Everything behind the wire, over one open store."""
+
+    def __init__(
+        self, settings: Settings, *, store: Store, presence: Presence, packs: ManagedPacks
+    ) -> None:
+        self._store = store
+        self._presence = presence
+        self._pools = Pools(
+            images=WorkerPool("image", workers=worker_threads(settings)),
+            store=WorkerPool("store", workers=_STORE_THREADS),
+            packs=WorkerPool("pack", workers=_PACK_THREADS),
+            rounds=WorkerPool("round", workers=_ROUND_THREADS),
+        )
+        self._libraries = Libraries(store, workers=self._pools.store)
+        self._packs = Packs(packs, pin=StorePin(store), workers=self._pools.packs)
+        self._resolver = Resolver(self._libraries, self._packs)
+        self.services = self._services(settings)
+
+    async def warm_up(self) -> None:
+        """Load the pack in use, and write down which rounds died with their server.
+
+        Raises:
+            ModelUnavailableError: The pack in use cannot be had.
+            LicenseError: Its license has to be acknowledged.
+            StorageError: The store cannot be read or written.
+        """
+        await self._bury_rounds()
+        ready = await self._resolver.ready(Call())
+        _logger.info("pack %s is in use", ready.pipeline.pack.name)
+        for model in await self._packs.models():
+            _logger.info("model %s runs on %s", model.name, model.device)
+
+    async def close(self) -> None:
+        """Stop rounds, wait for what runs, and close the store."""
+        await self.services.rounds.close()
+        await asyncio.to_thread(self._pools.close)
+        await asyncio.to_thread(self._store.close)
+        self._presence.close()
+
+    async def _bury_rounds(self) -> None:
+        ledger = self._ledger(exclusive=await asyncio.to_thread(self._presence.alone))
+        for library_id in await self._libraries.library_ids():
+            await ledger.bury(Call(library_id=library_id, actor="facefolk"))
+        await asyncio.to_thread(self._presence.share)
+
+    def _ledger(self, *, exclusive: bool) -> RoundLedger:
+        return RoundLedger(
+            self._libraries,
+            holder=f"{platform.node()}:{uuid.uuid4().hex}",
+            lease_seconds=_LEASE_SECONDS,
+            clock=_now,
+            exclusive=exclusive,
+        )
+
+    def _services(self, settings: Settings) -> Services:
+        libraries, resolver, gate = self._libraries, self._resolver, IngestionGate()
+        budget = AdmissionBudget(
+            max_bytes=settings.budget_bytes,
+            max_pixels=settings.budget_pixels,
+            max_requests=settings.budget_requests,
+        )
+        desk = ImageDesk(
+            budget=budget,
+            workers=self._pools.images,
+            read_header=partial(read_header, limits=image_limits(settings)),
+        )
+        return Services(
+            recognition=Recognition(
+                libraries=libraries,
+                resolver=resolver,
+                desk=desk,
+                writer=FrameWriter(libraries, clock=_now),
+                gate=gate,
+            ),
+            search=Search(libraries=libraries, resolver=resolver, desk=desk),
+            assets=Assets(libraries, resolver),
+            people=People(libraries, clock=_now),
+            faces=Faces(libraries),
+            hands=Hands(libraries, clock=_now),
+            rounds=self._rounds(settings, gate),
+            admin=Admin(libraries=libraries, packs=self._packs, budget=budget, facts=_facts()),
+            gate=gate,
+        )
+
+    def _rounds(self, settings: Settings, gate: IngestionGate) -> Rounds:
+        return Rounds(
+            libraries=self._libraries,
+            resolver=self._resolver,
+            ledger=self._ledger(exclusive=False),
+            gate=gate,
+            workers=self._pools.rounds,
+            clock=_now,
+            times=RoundTimes(
+                quiet_seconds=settings.quiet_seconds,
+                max_wait_seconds=settings.max_wait_seconds,
+            ),
+        )
+
+
+async def compose(settings: Settings, packs: ManagedPacks) -> Composition:
+    """Open the store and build everything over it.
+
+    Raises:
+        StorageError: The store cannot be opened.
+    """
+    presence = Presence(settings.data)
+    try:
+        store = await asyncio.to_thread(
+            Store.open, settings.data, durability=settings.durability
+        )
+    except BaseException:
+        presence.close()
+        raise
+    return Composition(settings, store=store, presence=presence, packs=packs)
+
+
+def _facts() -> ServerFacts:
+    return ServerFacts(
+        version=metadata.version("facefolk"),
+        library_versions={name: metadata.version(name) for name in _LIBRARIES},
+        start_time=_now(),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -7,9 +7,9 @@ import logging
 import os
 import signal
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-from facefolk_server.app.composition import Composition, PackFactory, compose, model_packs
+from facefolk_server.app.composition import Composition, compose
+from facefolk_server.app.packs import ManagedPacks, PackFactory, model_packs
 from facefolk_server.app.preflight import prepare_data_directory
 from facefolk_server.app.transport import Transport
 from facefolk_server.rpc.readiness import Readiness, cancelled
@@ -31,6 +31,7 @@ class Server:
         self._make_packs = make_packs
         self._readiness = Readiness()
         self._transport: Transport | None = None
+        self._packs: ManagedPacks | None = None
         self._composition: Composition | None = None
 
     @property
@@ -59,20 +60,23 @@ class Server:
             ModelUnavailableError: The pack in use cannot be had.
             LicenseError: Its license has to be acknowledged.
         """
-        self._composition = await compose(
-            self._settings, make_packs=self._make_packs, start_time=datetime.now(UTC)
-        )
+        self._packs = await asyncio.to_thread(self._make_packs, self._settings)
+        self._composition = await compose(self._settings, self._packs)
         await self._composition.warm_up()
         self._readiness.begin(self._composition.services)
         if self._transport is not None:
             await self._transport.serving()
         _logger.info("serving on %s", self.address)
 
+    def stop_fetching(self) -> None:
+        """Give up models that are being fetched."""
+        if self._packs is not None:
+            self._packs.close()
+
     async def close(self) -> None:
         """Let running calls finish within the time of the settings, and close everything."""
         _logger.info("draining")
-        if self._composition is not None:
-            self._composition.hurry()
+        self.stop_fetching()
         if self._transport is not None:
             await self._transport.stop(grace_seconds=self._settings.drain_seconds)
         if self._composition is not None:
@@ -99,6 +103,7 @@ async def run(settings: Settings, *, announce: Callable[[str], None]) -> None:
             announce(f"listening on {server.address}")
             await stop
         else:
+            server.stop_fetching()
             await cancelled(loading)
     finally:
         await cancelled(stop)

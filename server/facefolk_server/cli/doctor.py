@@ -126,7 +126,7 @@ def _data_directory(settings: Settings) -> Finding:
 
 
 def _packs(settings: Settings) -> Iterator[Finding]:
-    from facefolk_server.app.composition import model_packs
+    from facefolk_server.app.packs import model_packs
 
     packs = model_packs(settings)
     described = packs.describe()
