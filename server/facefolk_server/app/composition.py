@@ -13,7 +13,7 @@ from importlib import metadata
 
 from facefolk_server.app.packs import ManagedPacks, image_limits, worker_threads
 from facefolk_server.app.presence import Presence
-from facefolk_server.rpc.readiness import Services
+from facefolk_server.rpc.readiness import Services, cancelled
 from facefolk_server.service.admin import Admin, ServerFacts
 from facefolk_server.service.assets import Assets
 from facefolk_server.service.budget import AdmissionBudget
@@ -30,6 +30,7 @@ from facefolk_server.service.recognition import Recognition
 from facefolk_server.service.resolver import Resolver
 from facefolk_server.service.round_ledger import RoundLedger
 from facefolk_server.service.rounds import Rounds, RoundTimes
+from facefolk_server.service.schedule import NightlySchedule
 from facefolk_server.service.search import Search
 from facefolk_server.service.workers import WorkerPool
 from facefolk_server.settings import Settings
@@ -94,9 +95,13 @@ class Composition:
         self._packs = Packs(packs, pin=StorePin(store), workers=self._pools.packs)
         self._resolver = Resolver(self._libraries, self._packs)
         self.services = self._services(settings)
+        self._schedule = NightlySchedule(
+            libraries=self._libraries, rounds=self.services.rounds, clock=_now
+        )
+        self._nightly: asyncio.Task[None] | None = None
 
     async def warm_up(self) -> None:
-        """Load the pack in use, and write down which rounds died with their server.
+        """Load the pack in use, write down which rounds died, and look for nightly ones.
 
         Raises:
             ModelUnavailableError: The pack in use cannot be had.
@@ -108,9 +113,13 @@ class Composition:
         _logger.info("pack %s is in use", ready.pipeline.pack.name)
         for model in await self._packs.models():
             _logger.info("model %s runs on %s", model.name, model.device)
+        self._nightly = asyncio.create_task(self._schedule.run())
+        self._nightly.add_done_callback(_log_death)
 
     async def close(self) -> None:
         """Stop rounds, wait for what runs, and close the store."""
+        if self._nightly is not None:
+            await cancelled(self._nightly)
         await self.services.rounds.close()
         await asyncio.to_thread(self._pools.close)
         await asyncio.to_thread(self._store.close)
@@ -191,6 +200,11 @@ async def compose(settings: Settings, packs: ManagedPacks) -> Composition:
         presence.close()
         raise
     return Composition(settings, store=store, presence=presence, packs=packs)
+
+
+def _log_death(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _logger.error("the nightly schedule ended by a bug", exc_info=error)
 
 
 def _facts() -> ServerFacts:
