@@ -16,6 +16,7 @@ app = typer.Typer(
     help="The service that finds faces in photographs and gathers them into people.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
 )
 app.command()(serve)
 app.command()(doctor)
