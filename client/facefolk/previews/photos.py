@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -46,7 +46,9 @@ def make_photo_preview(path: Path, *, max_side: int = 1440, quality: int = 90) -
         UnreadableFileError: the file cannot be decoded.
     """
     try:
-        with _opened(path) as image:
+        # Pillow maps a file that it opens by name into memory, and then forgets to turn grey
+        # TIFFs upright; one that is open already it reads.
+        with path.open("rb") as content, _opened(content) as image:
             exif = image.getexif()
             capture_time = _capture_time(exif)
             if _is_fine(path, image, max_side) and exif.get(_ORIENTATION, 1) in (0, 1):
@@ -56,22 +58,22 @@ def make_photo_preview(path: Path, *, max_side: int = 1440, quality: int = 90) -
         raise UnreadableFileError(_reason(error)) from error
 
 
-def _opened(path: Path) -> Image.Image:
-    with path.open("rb") as content:
-        head = content.read(12)
+def _opened(content: BinaryIO) -> Image.Image:
+    head = content.read(12)
+    content.seek(0)
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
-        return _opened_heif(path)
-    return Image.open(path)
+        return _opened_heif(content)
+    return Image.open(content)
 
 
-def _opened_heif(path: Path) -> Image.Image:
+def _opened_heif(content: BinaryIO) -> Image.Image:
     try:
         import pillow_heif
     except ModuleNotFoundError as error:
         raise UnreadableFileError(
             "HEIC needs pillow-heif: pip install 'facefolk[preview]'."
         ) from error
-    image: Image.Image = pillow_heif.open_heif(path).to_pillow()
+    image: Image.Image = pillow_heif.open_heif(content).to_pillow()
     return image
 
 

@@ -73,6 +73,10 @@ class World:
         self.metadata: list[dict[str, str]] = []
         self.failures: dict[str, deque[status_pb2.Status]] = defaultdict(deque)
         self.calls: dict[str, int] = defaultdict(int)
+        # Frames of streams are answered once this is set.
+        self.hold = threading.Event()
+        self.hold.set()
+        self.received = 0
         # Methods that answer only once their event is set.
         self.gates: dict[str, threading.Event] = {}
         self.time_remaining: dict[str, float | None] = {}
@@ -136,6 +140,8 @@ class Recognition(recognition_pb2_grpc.RecognitionServiceServicer):
             request = next(request_iterator, None)
             if request is None:
                 return
+            world.received += 1
+            world.hold.wait(10)
             yield self._outcome(request)
 
     def _outcome(self, request):
