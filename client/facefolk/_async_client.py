@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from facefolk._callers import AsyncCaller
 from facefolk._calls import Calls
@@ -20,6 +21,9 @@ from facefolk.ingest.report import IngestOptions, IngestProgress, IngestReport
 from facefolk.types import Outcome, Round, RoundMode, Submission
 
 REWATCH_SECONDS = 0.5
+REFUSAL_SECONDS = 0.1
+
+T = TypeVar("T")
 
 
 class AsyncClient(AsyncCaller, Calls):
@@ -69,10 +73,12 @@ class AsyncClient(AsyncCaller, Calls):
         self, submissions: AsyncIterable[Submission] | Iterable[Submission]
     ) -> AsyncIterator[Outcome]:
         """Recognize many frames; outcomes come in any order, each with its correlation id."""
+        ended = asyncio.Event()
         replies = self._stubs.recognition.RecognizeStream(
-            async_stream_requests(submissions, library_id=self.library_id),
+            _begun_late(async_stream_requests(submissions, library_id=self.library_id), ended),
             metadata=self._connection.metadata,
         )
+        replies.add_done_callback(lambda _: ended.set())
         try:
             with errors_mapped():
                 async for reply in replies:
@@ -126,3 +132,16 @@ class AsyncClient(AsyncCaller, Calls):
             MissingExtraError: `pip install 'facefolk[preview]'` has not been done.
         """
         return await ingest(self, paths, redetect=redetect, progress=progress, options=options)
+
+
+async def _begun_late(requests: AsyncIterator[T], ended: asyncio.Event) -> AsyncIterator[T]:
+    """Yield requests, but leave a server that refuses the stream the time to say so.
+
+    Where a write meets the end of a call whose status has not been read yet, grpc.aio says
+    INTERNAL in place of that status.
+    """
+    with suppress(TimeoutError):
+        await asyncio.wait_for(ended.wait(), REFUSAL_SECONDS)
+        return
+    async for request in requests:
+        yield request

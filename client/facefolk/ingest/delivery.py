@@ -168,8 +168,8 @@ def _passes(error: RemoteError) -> bool:
     """Whether an error of the stream itself may be a restart of the server.
 
     A dying server's connection can end in INTERNAL or UNKNOWN, without an ErrorInfo then. And
-    grpc.aio says INTERNAL where a write meets the end of the stream before its status is read:
-    trying again brings the status to light.
+    where a write meets the end of a stream, grpc.aio says INTERNAL: trying again brings the
+    status to light.
     """
     if isinstance(error, ServerError):
         return not error.reason
