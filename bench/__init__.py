@@ -1,0 +1,1 @@
+"""Measurements against peers and limits: programs that print tables and write JSON."""

@@ -1,0 +1,1 @@
+"""How well faces are found, told apart and gathered, on albums with labels."""
