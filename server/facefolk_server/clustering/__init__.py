@@ -1,0 +1,30 @@
+"""Clustering rounds: pure functions from faces to people, NumPy in and out.
+
+`run_round` is one round as section 5 of the design has it:
+
+    faces      faces in the order of their ids      entering, tracks  who enters, for whom
+    neighbors  all pairs within E                   gathering         which of them matter
+    growth     step 1, with forest, contest, marks  identity          steps 2 and 3
+    deferral   step 4                               pruning           step 5
+    settling   steps 2 to 4 together                report            the end in names
+"""
+
+from facefolk_server.clustering.chain_guard import ChainGuard
+from facefolk_server.clustering.model import (
+    Join,
+    RoundInput,
+    RoundParameters,
+    RoundResult,
+    RoundStats,
+)
+from facefolk_server.clustering.rounds import run_round
+
+__all__ = [
+    "ChainGuard",
+    "Join",
+    "RoundInput",
+    "RoundParameters",
+    "RoundResult",
+    "RoundStats",
+    "run_round",
+]

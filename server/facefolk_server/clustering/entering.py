@@ -1,0 +1,65 @@
+"""Which faces enter a round, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facefolk_server.clustering.faces import Faces
+from facefolk_server.clustering.model import NOBODY, IntArray
+from facefolk_server.clustering.tracks import best_of, find_tracks, former_of, split_track
+from facefolk_server.clustering.units import Units
+from facefolk_server.types import RoundMode
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """What enters a round.
+
+    `units` stand in the order of face ids. `unit_of` `(n,)` is the unit that each face is or
+    follows, `NOBODY` for those that take no part; `faces` `(k,)` is the face of each unit.
+    """
+
+    units: Units
+    unit_of: IntArray
+    faces: IntArray
+
+
+def enter(faces: Faces, *, max_distance: float, mode: RoundMode) -> Entry:
+    """Let each track in through one of its faces, and every other face by itself."""
+    everyone = np.arange(len(faces))
+    stands_for = np.where(faces.not_a_face, NOBODY, everyone)
+    persons, manual = faces.persons.copy(), faces.manual.copy()
+    former_automatic = np.where(manual, NOBODY, faces.befores)
+    barred = dict(faces.barred)
+    for track in find_tracks(faces, max_distance=max_distance):
+        for unit, person in split_track(faces, track):
+            best = best_of(faces, unit, person)
+            stands_for[unit] = best
+            persons[best] = person
+            manual[best] = faces.manual[unit].any()
+            former_automatic[best] = former_of(faces, unit)
+            barred[best] = frozenset().union(*(faces.barred.get(f, ()) for f in unit.tolist()))
+    if mode is RoundMode.MISSING:
+        former_automatic[:] = NOBODY
+    entering = np.flatnonzero(stands_for == everyone)
+    ranks = {face: rank for rank, face in enumerate(entering.tolist())}
+    queued = faces.queued & (persons == NOBODY)
+    units = Units(
+        embeddings=faces.embeddings
+        if len(entering) == len(faces)
+        else faces.embeddings[entering],
+        persons=persons[entering],
+        formers=np.where(persons == NOBODY, former_automatic, persons)[entering],
+        former_automatic=former_automatic[entering],
+        manual=manual[entering],
+        queued=queued[entering],
+        barred={
+            ranks[face]: people
+            for face, people in barred.items()
+            if people and face in ranks and queued[face]
+        },
+    )
+    unit_of = np.where(stands_for == NOBODY, NOBODY, np.searchsorted(entering, stands_for))
+    return Entry(units, unit_of, entering)

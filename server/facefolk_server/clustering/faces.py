@@ -1,0 +1,105 @@
+"""The faces of a round in the order of their ids, with numbers in place of names."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from facefolk_server.clustering.model import (
+    NOBODY,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    RoundInput,
+)
+from facefolk_server.types import RoundMode
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """All faces by rank, `(n,)` each; `rows` are their rows in the input.
+
+    `people` are the ids that person codes index, in order. `befores` are the persons before
+    the round, `persons` what is left of them when it begins: in ALL only what was assigned
+    by hand. `queued` are the faces it decides about. `barred` goes by rank and has codes.
+    """
+
+    rows: IntArray
+    ids: list[str]
+    embeddings: FloatArray
+    people: list[str]
+    befores: IntArray
+    persons: IntArray
+    manual: BoolArray
+    not_a_face: BoolArray
+    stranger: BoolArray
+    queued: BoolArray
+    barred: Mapping[int, frozenset[int]]
+    quality: FloatArray
+    assets: IntArray
+    pictures: IntArray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def order_faces(given: RoundInput, mode: RoundMode) -> Faces:
+    """Put the faces of the input in the order of their ids."""
+    order = sorted(range(len(given.face_ids)), key=given.face_ids.__getitem__)
+    rows = np.array(order, np.intp)
+    manual = np.asarray(given.manual, bool)[rows]
+    not_a_face = np.asarray(given.not_a_face, bool)[rows]
+    stranger = np.asarray(given.stranger, bool)[rows]
+    people, befores = _people(given, order)
+    persons = np.where(manual, befores, NOBODY) if mode is RoundMode.ALL else befores
+    assets = _codes(given.asset_ids[row] for row in order)
+    frames = np.asarray(given.frame_offsets_us, np.int64)[rows]
+    return Faces(
+        rows=rows,
+        ids=[given.face_ids[row] for row in order],
+        embeddings=np.ascontiguousarray(given.embeddings[rows], np.float32),
+        people=people,
+        befores=befores,
+        persons=persons,
+        manual=manual,
+        not_a_face=not_a_face,
+        stranger=stranger,
+        queued=(persons == NOBODY) & ~not_a_face & ~stranger,
+        barred=_barred(given, rows, people),
+        quality=np.asarray(given.quality, np.float32)[rows],
+        assets=assets,
+        pictures=_codes(zip(assets.tolist(), frames.tolist(), strict=True)),
+    )
+
+
+def _people(given: RoundInput, order: list[int]) -> tuple[list[str], IntArray]:
+    people = sorted({person for person in given.person_ids if person is not None})
+    codes: dict[str | None, int] = {person: code for code, person in enumerate(people)}
+    codes[None] = NOBODY
+    return people, np.array([codes[given.person_ids[row]] for row in order], np.intp)
+
+
+def _barred(
+    given: RoundInput, rows: IntArray, people: list[str]
+) -> Mapping[int, frozenset[int]]:
+    """Return the marks by rank.
+
+    A face barred from a person who has no faces is a marked face all the same; such people
+    are `NOBODY`.
+    """
+    codes = {person: code for code, person in enumerate(people)}
+    rank = np.empty(len(rows), np.intp)
+    rank[rows] = np.arange(len(rows))
+    return {
+        int(rank[row]): frozenset(codes.get(person, NOBODY) for person in barred)
+        for row, barred in given.barred.items()
+        if barred
+    }
+
+
+def _codes(values: Iterable[Hashable]) -> IntArray:
+    """Return equal numbers for equal values."""
+    seen: dict[Hashable, int] = {}
+    return np.array([seen.setdefault(value, len(seen)) for value in values], np.intp)

@@ -1,0 +1,141 @@
+"""One pass over all pairs within the distance: who is core, and which pairs matter.
+
+A face is known to be core as soon as its count reaches m, for it only grows; then growth
+takes its pairs, as it does those of a face assigned by hand. Of pairs between two such faces
+only the minimum spanning forest is kept, cut down again whenever the buffer is full, since
+the farthest pair of a circle never joins anything. A face not yet known to be core has fewer
+than m pairs, and they are all kept. So memory is bounded by the number of faces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facefolk_server.clustering.forest import spanning
+from facefolk_server.clustering.model import (
+    NOBODY,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Progress,
+    unobserved,
+)
+from facefolk_server.clustering.neighbors import BlockPairs, NeighborSearch
+from facefolk_server.clustering.pairs import Pairs, no_pairs, together
+from facefolk_server.clustering.units import Units
+
+# Pairs held before the forest is cut; a few per face, so that cutting pays.
+_MIN_BUFFERED = 500_000
+_BUFFERED_PER_UNIT = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighborhood:
+    """How units lie to each other.
+
+    `counts` `(k,)` are the sizes of N(f), `core` those that reach m. `forest` is the minimum
+    spanning forest, nearest first, of the pairs that growth takes, the lenders of a person
+    being one node. `fringe` are all pairs of units that are queued or have a person, at
+    least one of each queued, at least one of them neither core nor assigned by hand.
+    """
+
+    counts: IntArray
+    core: BoolArray
+    forest: Pairs
+    fringe: Pairs
+
+
+def gather(
+    units: Units,
+    *,
+    max_distance: float,
+    min_faces: int,
+    threads: int = 1,
+    progress: Progress = unobserved,
+    buffered_pairs: int = 0,
+) -> Neighborhood:
+    """Count neighbors and gather the pairs that growth and deferral need.
+
+    `buffered_pairs` is how many pairs are held before the forest is cut, 0 for a number
+    that suits the faces.
+    """
+    limit = buffered_pairs or max(_MIN_BUFFERED, _BUFFERED_PER_UNIT * len(units))
+    gathering = _Gathering(units, min_faces, limit)
+    search = NeighborSearch(units.embeddings, max_distance=max_distance, threads=threads)
+    for block in search.blocks(gathering.wants, progress=progress):
+        gathering.add(block)
+    return gathering.finish()
+
+
+class _Gathering:
+    def __init__(self, units: Units, min_faces: int, limit: int) -> None:
+        self._units = units
+        self._min_faces = min_faces
+        self._limit = limit
+        self._placed = units.persons != NOBODY
+        self._nodes = units.nodes(self._placed)
+        self._by_hand = self._placed & units.manual
+        self._counts = np.ones(len(units), np.intp)
+        self._forest = no_pairs()
+        self._buffer = _Heap()
+        self._pending = _Heap()
+        self._sift_at = limit
+
+    def wants(self, left: IntArray, right: IntArray, distances: FloatArray, /) -> BoolArray:
+        queued, placed = self._units.queued, self._placed
+        left_queued, right_queued = queued[left], queued[right]
+        wanted: BoolArray = left_queued & (right_queued | placed[right])
+        wanted |= right_queued & placed[left]
+        return wanted
+
+    def add(self, block: BlockPairs) -> None:
+        row, column = block.first_row, block.first_column
+        self._counts[row : row + len(block.row_counts)] += block.row_counts
+        self._counts[column : column + len(block.column_counts)] += block.column_counts
+        self._sort_in(block.pairs)
+        if len(self._pending) > self._sift_at:
+            self._sort_in(self._pending.take())
+            self._sift_at = 2 * len(self._pending) + self._limit
+        if len(self._buffer) > self._limit:
+            self._cut()
+
+    def finish(self) -> Neighborhood:
+        self._sort_in(self._pending.take())
+        self._cut()
+        core = self._counts >= self._min_faces
+        return Neighborhood(self._counts, core, self._forest, self._pending.take())
+
+    def _sort_in(self, pairs: Pairs) -> None:
+        ready = self._by_hand | (self._counts >= self._min_faces)
+        both = ready[pairs.left] & ready[pairs.right]
+        self._buffer.put(pairs.where(both))
+        self._pending.put(pairs.where(~both))
+
+    def _cut(self) -> None:
+        pairs = together((self._forest, self._buffer.take())).nearest_first()
+        nodes = self._nodes
+        chosen = spanning(nodes[pairs.left], nodes[pairs.right], len(nodes))
+        self._forest = pairs.where(chosen)
+
+
+class _Heap:
+    """Pairs thrown together."""
+
+    def __init__(self) -> None:
+        self._parts: list[Pairs] = []
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def put(self, pairs: Pairs) -> None:
+        if len(pairs):
+            self._parts.append(pairs)
+            self._size += len(pairs)
+
+    def take(self) -> Pairs:
+        whole = together(self._parts)
+        self._parts, self._size = [], 0
+        return whole

@@ -1,0 +1,122 @@
+"""What goes into a clustering round and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facefolk_server.clustering.chain_guard import ChainGuard
+from facefolk_server.types import Reason, RoundMode
+
+FloatArray = NDArray[np.float32]
+DoubleArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+
+# No person, in arrays of person codes.
+NOBODY = -1
+
+
+class Progress(Protocol):
+    """Told after each piece of work; what it raises stops the round."""
+
+    def __call__(self, done: int, total: int, /) -> None:
+        """Take note that `done` of `total` pieces are worked through."""
+
+
+def unobserved(done: int, total: int, /) -> None:
+    """Take no note of progress."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoundInput:
+    """The faces of one library and pack as they stand, in any order.
+
+    `embeddings` are `(n, d) float32` of unit length, multiples of 2**-24; everything else
+    goes by their row. `barred` maps a row to the people that NOT_THIS_PERSON marks on it
+    name. `quality` (0..1) picks the face that stands for a track. `kept_people` stay though
+    a round leaves them without faces.
+    """
+
+    face_ids: Sequence[str]
+    embeddings: FloatArray
+    asset_ids: Sequence[str]
+    frame_offsets_us: Sequence[int] | NDArray[np.int64]
+    person_ids: Sequence[str | None]
+    manual: BoolArray
+    not_a_face: BoolArray
+    stranger: BoolArray
+    barred: Mapping[int, frozenset[str]]
+    quality: FloatArray
+    kept_people: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundParameters:
+    """How a round decides: E and m of the design are `max_distance` and `min_faces`."""
+
+    mode: RoundMode
+    max_distance: float
+    min_faces: int
+    one_face_per_asset: bool = True
+    chain_guard: ChainGuard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A pair of faces that would have made one person of two.
+
+    The people are named as in `RoundResult.person_ids`, `person_a` before `person_b`.
+    """
+
+    person_a: str
+    person_b: str
+    face_a: str
+    face_b: str
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStats:
+    """Numbers of faces; followers of a track are faces too.
+
+    `queued` is what the round decided about, all of it `processed`. `deferred` faces have
+    too few neighbors and joined their nearest; some of them may be among the `pruned`.
+    """
+
+    queued: int
+    processed: int
+    assigned: int
+    deferred: int
+    outliers: int
+    pruned: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoundResult:
+    """How things stand after the round; everything goes by row of the input.
+
+    A new person is called `new:` and its smallest face id; `created` are those. `emptied`
+    are people whom an ALL round left without faces and who go. `core` and
+    `neighbor_counts` `(n,)` of a face that follows a track are those of the face that
+    stands for it; both are 0 for NOT_A_FACE. `pruned` are rows with the person they were
+    taken back from. `merge_suggestions` link people that a group of new faces lies between,
+    with the fewest and nearest pairs that link them all; `refused_joins` are all pairs that
+    the chain guard refused and that still lie between two people.
+    """
+
+    person_ids: list[str | None]
+    core: BoolArray
+    reasons: list[Reason]
+    neighbor_counts: IntArray
+    created: tuple[str, ...]
+    emptied: tuple[str, ...]
+    deferred_rows: tuple[int, ...]
+    pruned: tuple[tuple[int, str], ...]
+    merge_suggestions: tuple[Join, ...]
+    refused_joins: tuple[Join, ...]
+    stats: RoundStats

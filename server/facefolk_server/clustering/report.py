@@ -1,0 +1,117 @@
+"""The end of a round in the names and rows of its input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facefolk_server.clustering.entering import Entry
+from facefolk_server.clustering.faces import Faces
+from facefolk_server.clustering.gathering import Neighborhood
+from facefolk_server.clustering.growth import Growth
+from facefolk_server.clustering.joins import between_people, fewest, name_joins
+from facefolk_server.clustering.model import (
+    NOBODY,
+    BoolArray,
+    IntArray,
+    RoundResult,
+    RoundStats,
+)
+from facefolk_server.clustering.settling import Settled
+from facefolk_server.types import Reason, RoundMode
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ending:
+    """Persons (codes or `NOBODY`) and reasons of all faces by rank, `(n,)`.
+
+    `pruned` are the ranks of faces that were taken from the persons `taken_from`.
+    """
+
+    persons: IntArray
+    reasons: IntArray
+    pruned: IntArray
+    taken_from: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """All that came of a round; `result` tells it."""
+
+    faces: Faces
+    entry: Entry
+    near: Neighborhood
+    growth: Growth
+    settled: Settled
+    ending: Ending
+
+    def result(self, mode: RoundMode, kept_people: frozenset[str]) -> RoundResult:
+        """Return the result of the round, by row of the input."""
+        faces, ending = self.faces, self.ending
+        names = self._names()
+        place = np.empty(len(faces), np.intp)
+        place[faces.rows] = np.arange(len(faces))
+        core, counts = self._neighborhoods()
+        reason_of = {reason.value: reason for reason in Reason}
+        deferred = self._deferred()
+        taken = zip(faces.rows[ending.pruned], ending.taken_from, strict=True)
+        suggestions = between_people(self.growth.apart, self.settled.persons)
+        refused = between_people(self.growth.refused, self.settled.persons)
+        unit_ids = [faces.ids[face] for face in self.entry.faces.tolist()]
+        named = (self.settled.persons, names, unit_ids)
+        return RoundResult(
+            person_ids=[names.get(person) for person in ending.persons[place].tolist()],
+            core=core[place],
+            reasons=[reason_of[reason] for reason in ending.reasons[place].tolist()],
+            neighbor_counts=counts[place],
+            created=tuple(sorted(set(names.values()) - set(faces.people))),
+            emptied=self._emptied(kept_people) if mode is RoundMode.ALL else (),
+            deferred_rows=tuple(sorted(faces.rows[deferred].tolist())),
+            pruned=tuple(sorted((int(row), names[int(person)]) for row, person in taken)),
+            merge_suggestions=name_joins(fewest(suggestions, self.settled.persons), *named),
+            refused_joins=name_joins(refused, *named),
+            stats=self._stats(deferred),
+        )
+
+    def _names(self) -> dict[int, str]:
+        """Return the ids of people by code; a new one's holds its smallest face."""
+        names = dict(enumerate(self.faces.people))
+        people, first = np.unique(self.ending.persons, return_index=True)
+        for person, face in zip(people.tolist(), first.tolist(), strict=True):
+            if person >= len(self.faces.people):
+                names[person] = f"new:{self.faces.ids[face]}"
+        return names
+
+    def _neighborhoods(self) -> tuple[BoolArray, IntArray]:
+        """Return which faces are core, and how many neighbors they have, by rank."""
+        core, counts = np.zeros(len(self.faces), bool), np.zeros(len(self.faces), np.intp)
+        taking_part = np.flatnonzero(self.entry.unit_of != NOBODY)
+        units = self.entry.unit_of[taking_part]
+        core[taking_part] = self.near.core[units]
+        counts[taking_part] = self.near.counts[units]
+        return core, counts
+
+    def _deferred(self) -> IntArray:
+        """Return the ranks of queued faces that joined a lender."""
+        queued = np.flatnonzero(self.faces.queued)
+        return queued[self.settled.deferred[self.entry.unit_of[queued]]]
+
+    def _emptied(self, kept_people: frozenset[str]) -> tuple[str, ...]:
+        left = set(np.unique(self.ending.persons).tolist())
+        return tuple(
+            person
+            for code, person in enumerate(self.faces.people)
+            if code not in left and person not in kept_people
+        )
+
+    def _stats(self, deferred: IntArray) -> RoundStats:
+        queued, ending = self.faces.queued, self.ending
+        return RoundStats(
+            queued=int(queued.sum()),
+            processed=int(queued.sum()),
+            assigned=int((queued & (ending.persons != NOBODY)).sum()),
+            deferred=len(deferred),
+            outliers=int((ending.reasons == Reason.OUTLIER).sum()),
+            pruned=len(ending.pruned),
+        )
