@@ -9,7 +9,7 @@ all of it.
 A mark or the guard breaks this: where it refuses a pair, a farther one may still join the
 same faces another way. So the forest is walked with them first. A part of it where neither
 refuses anything has grown right. Of a part where one does, all pairs are looked up and
-walked.
+walked. In the end the guard may put pieces of one person together (see `chain_guard`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 from facefolk_server.clustering.chain_guard import ChainGuard
 from facefolk_server.clustering.contest import Walk, Walker
 from facefolk_server.clustering.forest import components, spanning
+from facefolk_server.clustering.fragments import rejoin
 from facefolk_server.clustering.gathering import Neighborhood
 from facefolk_server.clustering.grouping import grouped
 from facefolk_server.clustering.model import NOBODY, IntArray
@@ -69,12 +70,16 @@ class Grower:
         grown = self._plain()
         if self._guard or any(self._growing[unit] for unit in self._units.barred):
             grown = self._contest(grown)
-        groups = self._linked(grown.joined)
-        return Growth(
-            np.where(self._growing, groups, NOBODY),
-            grown.apart.nearest_first(),
-            grown.refused.nearest_first(),
-        )
+        groups = np.where(self._growing, self._linked(grown.joined), NOBODY)
+        if self._guard and len(grown.refused):
+            groups = rejoin(
+                self._units,
+                groups,
+                lenders=self._lenders,
+                refused=grown.refused,
+                guard=self._guard,
+            )
+        return Growth(groups, grown.apart.nearest_first(), grown.refused.nearest_first())
 
     def _plain(self) -> Walk:
         """Grow as if there were neither marks nor guard."""

@@ -201,6 +201,7 @@ class NaiveRound:
             for g in group
             if f < g and (f in self.q or g in self.q) and self.d(f, g) <= self.e
         )
+        self.group = group
         refused = []
         for _, f, g in pairs:
             a, b = group[f], group[g]
@@ -209,7 +210,7 @@ class NaiveRound:
             if a.person and b.person and a.person != b.person:
                 refused.append((f, g))
                 continue
-            if self.bars(a, b) or self.bars(b, a):
+            if self.bars(a, b) or self.bars(b, a) or self.refuses(a, b, f, g):
                 continue
             whole = Group(
                 a.units | b.units,
@@ -219,11 +220,18 @@ class NaiveRound:
             )
             for u in whole.units:
                 group[u] = whole
-        self.group = group
+        self.grown()
         self.suggest(refused)
         self.groups = sorted(
             {id(g): g for g in group.values()}.values(), key=lambda g: min(g.units)
         )
+
+    def refuses(self, a: Group, b: Group, f: str, g: str) -> bool:
+        """Whether a guard keeps two groups apart that f and g would join."""
+        return False
+
+    def grown(self) -> None:
+        """What a guard does when growth is over."""
 
     def bars(self, a: Group, b: Group) -> bool:
         return bool(a.barred & ({b.person} | b.former))
