@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from facefolk_server.clustering import RoundParameters, RoundResult, run_round
 from facefolk_server.types import Reason, RoundMode
@@ -19,6 +20,7 @@ from unit.clustering.states import (
     ours,
     random_faces,
     random_parameters,
+    rounded,
 )
 
 seeds = st.integers(0, 2**32)
@@ -122,12 +124,38 @@ def test_missing_right_after_missing_changes_nothing(seed: int) -> None:
     for faces, parameters in history(dice):
         parameters = replace(parameters, mode=RoundMode.MISSING)
         first = ours(faces, parameters)
+        if not set(first.created) <= with_core_faces(first):
+            continue
         after = committed(faces, first, tag="z")
         again = ours(after, parameters)
         assert again.person_ids == [f.person_id for f in after]
         assert again.created == ()
         assert again.reasons == first.reasons
         assert again.pruned == tuple((row, after_name(person)) for row, person in first.pruned)
+
+
+def with_core_faces(result: RoundResult) -> set[str | None]:
+    return {p for p, core in zip(result.person_ids, result.core, strict=True) if core}
+
+
+def test_missing_right_after_missing_may_find_a_person_again_whose_core_was_pruned() -> None:
+    """A new person of whom only border faces stay lends nothing to its own pruned core face.
+
+    The design promises more than its own rules keep; this is a smallest case.
+    """
+    angles = (0.0, 0.3, -0.3)
+    faces = [
+        NaiveFace(f"f{3 - row}", "a1", embedding)
+        for row, embedding in enumerate(
+            rounded([[np.cos(angle), np.sin(angle)] for angle in angles]).tolist()
+        )
+    ]
+    parameters = RoundParameters(RoundMode.MISSING, 0.05, 3)
+    first = ours(faces, parameters)
+    assert first.person_ids == [None, None, "new:f1"]
+    assert first.core.tolist() == [True, False, False]
+    again = ours(committed(faces, first, tag="z"), parameters)
+    assert again.person_ids == [None, "new:f2", "qz-f1"]
 
 
 def after_name(person: str) -> str:

@@ -1,0 +1,80 @@
+"""Pairs within a distance: exact whatever the blocks and threads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from facefolk_server.clustering.neighbors import CANDIDATE_MARGIN, NeighborSearch
+from unit.clustering.states import rounded
+
+
+def some_faces(count: int, *, people: int, seed: int = 3, dimension: int = 16) -> np.ndarray:
+    dice = np.random.default_rng(seed)
+    middles = dice.normal(size=(people, dimension))
+    noise = dice.normal(size=(count, dimension))
+    return rounded(middles[dice.integers(people, size=count)] + 0.4 * noise)
+
+
+def exact_distances(embeddings: np.ndarray) -> np.ndarray:
+    exact = embeddings.astype(np.float64)
+    return 1.0 - exact @ exact.T
+
+
+@pytest.mark.parametrize("people", [1, 40, 4000], ids=["dense", "usual", "sparse"])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_it_finds_each_pair_once_with_its_exact_distance(people: int, threads: int) -> None:
+    embeddings = some_faces(2500, people=people)
+    found = NeighborSearch(embeddings, max_distance=0.5, threads=threads).pairs()
+    between = exact_distances(embeddings)
+    left, right = np.nonzero(np.triu(between <= 0.5, 1))
+    order = np.lexsort((found.right, found.left))
+    assert np.array_equal(found.left[order], left)
+    assert np.array_equal(found.right[order], right)
+    assert np.array_equal(found.distances[order], between[left, right])
+
+
+def test_counts_hold_pairs_that_nobody_wants() -> None:
+    embeddings = some_faces(2500, people=40)
+    between = exact_distances(embeddings)
+    np.fill_diagonal(between, 0)
+    # The limit lies on a distance, so that float32 cannot decide.
+    limit = float(np.sort(between[between > 0.3])[0])
+    counts = np.ones(2500, np.intp)
+    search = NeighborSearch(embeddings, max_distance=limit, threads=2)
+    for block in search.blocks(lambda left, right, distances: np.zeros(len(left), bool)):
+        assert not len(block.pairs)
+        row, column = block.first_row, block.first_column
+        counts[row : row + len(block.row_counts)] += block.row_counts
+        counts[column : column + len(block.column_counts)] += block.column_counts
+    assert np.array_equal(counts, (between <= limit).sum(axis=1))
+
+
+def test_the_filter_sees_distances_nearer_than_the_margin() -> None:
+    embeddings = some_faces(1500, people=10)
+    between = exact_distances(embeddings)
+    off = []
+
+    def note(left: np.ndarray, right: np.ndarray, distances: np.ndarray) -> np.ndarray:
+        off.append(np.abs(distances - between[left, right]).max(initial=0))
+        return distances > 0.2
+
+    search = NeighborSearch(embeddings, max_distance=0.5)
+    pairs = [block.pairs for block in search.blocks(note)]
+    assert 0 < max(off) < CANDIDATE_MARGIN / 2
+    assert all((pair.distances > 0.2 - CANDIDATE_MARGIN).all() for pair in pairs)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_few_faces(count: int) -> None:
+    embeddings = some_faces(count, people=1)
+    assert len(NeighborSearch(embeddings, max_distance=2.0).pairs()) == count // 2
+
+
+def test_a_stopped_search_leaves_no_thread_behind() -> None:
+    import threading
+
+    search = NeighborSearch(some_faces(5000, people=10), max_distance=0.5, threads=2)
+    blocks = search.blocks()
+    next(blocks)
+    blocks.close()
+    assert not [t for t in threading.enumerate() if t.name.startswith("neighbors")]
