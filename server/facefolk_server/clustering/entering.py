@@ -8,7 +8,7 @@ import numpy as np
 
 from facefolk_server.clustering.faces import Faces
 from facefolk_server.clustering.model import NOBODY, IntArray
-from facefolk_server.clustering.tracks import best_of, find_tracks, former_of, split_track
+from facefolk_server.clustering.tracks import best_of, find_tracks, former_of, person_of
 from facefolk_server.clustering.units import Units
 from facefolk_server.types import RoundMode
 
@@ -32,24 +32,21 @@ def enter(faces: Faces, *, max_distance: float, mode: RoundMode) -> Entry:
     stands_for = np.where(faces.not_a_face, NOBODY, everyone)
     persons, manual = faces.persons.copy(), faces.manual.copy()
     former_automatic = np.where(manual, NOBODY, faces.befores)
-    barred = dict(faces.barred)
     for track in find_tracks(faces, max_distance=max_distance):
-        for unit, person in split_track(faces, track):
-            best = best_of(faces, unit, person)
-            stands_for[unit] = best
-            persons[best] = person
-            manual[best] = faces.manual[unit].any()
-            former_automatic[best] = former_of(faces, unit)
-            barred[best] = frozenset().union(*(faces.barred.get(f, ()) for f in unit.tolist()))
+        best = best_of(faces, track)
+        stands_for[track] = best
+        persons[best] = person_of(faces, track)
+        manual[best] = faces.manual[track].any()
+        former_automatic[best] = former_of(faces, track)
     if mode is RoundMode.MISSING:
         former_automatic[:] = NOBODY
     entering = np.flatnonzero(stands_for == everyone)
     ranks = {face: rank for rank, face in enumerate(entering.tolist())}
     queued = faces.queued & (persons == NOBODY)
+    everyone_enters = len(entering) == len(faces)
+    embeddings = faces.embeddings if everyone_enters else faces.embeddings[entering]
     units = Units(
-        embeddings=faces.embeddings
-        if len(entering) == len(faces)
-        else faces.embeddings[entering],
+        embeddings=embeddings,
         persons=persons[entering],
         formers=np.where(persons == NOBODY, former_automatic, persons)[entering],
         former_automatic=former_automatic[entering],
@@ -57,8 +54,8 @@ def enter(faces: Faces, *, max_distance: float, mode: RoundMode) -> Entry:
         queued=queued[entering],
         barred={
             ranks[face]: people
-            for face, people in barred.items()
-            if people and face in ranks and queued[face]
+            for face, people in faces.barred.items()
+            if face in ranks and queued[face]
         },
     )
     unit_of = np.where(stands_for == NOBODY, NOBODY, np.searchsorted(entering, stands_for))

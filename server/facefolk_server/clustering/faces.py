@@ -23,7 +23,8 @@ class Faces:
 
     `people` are the ids that person codes index, in order. `befores` are the persons before
     the round, `persons` what is left of them when it begins: in ALL only what was assigned
-    by hand. `queued` are the faces it decides about. `barred` goes by rank and has codes.
+    by hand. `queued` are the faces it decides about. `barred` goes by rank and has codes;
+    `mark_sets` are equal where the marks of two faces bar the same people.
     """
 
     rows: IntArray
@@ -40,6 +41,7 @@ class Faces:
     quality: FloatArray
     assets: IntArray
     pictures: IntArray
+    mark_sets: IntArray
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -71,6 +73,7 @@ def order_faces(given: RoundInput, mode: RoundMode) -> Faces:
         quality=np.asarray(given.quality, np.float32)[rows],
         assets=assets,
         pictures=_codes(zip(assets.tolist(), frames.tolist(), strict=True)),
+        mark_sets=_codes(given.barred.get(row, frozenset()) for row in order),
     )
 
 

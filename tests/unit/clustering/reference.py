@@ -115,7 +115,22 @@ class NaiveRound:
     def make_units(self) -> None:
         self.units: dict[str, Unit] = {}
         for track in self.tracks():
-            self.split(track)
+            entering = [f for f in track if not f.stranger] or track
+            best = min(entering, key=lambda f: (-f.quality, f.face_id))
+            people = {self.person[f.face_id] for f in track} - {None}
+            assert len(people) <= 1
+            formers = Counter(
+                p for f in track if not f.manual and (p := self.before[f.face_id]) is not None
+            )
+            former = min(formers, key=lambda p: (-formers[p], p)) if formers else None
+            self.units[best.face_id] = Unit(
+                face=best,
+                members=track,
+                person=max(people, default=None),
+                manual=any(f.manual for f in track),
+                former=former if self.all_faces else None,
+                barred=best.barred,
+            )
 
     def tracks(self) -> list[list[NaiveFace]]:
         taking_part = [f for f in self.faces if not f.not_a_face]
@@ -124,17 +139,15 @@ class NaiveRound:
             (self.d(f.face_id, g.face_id), f.face_id, g.face_id)
             for i, f in enumerate(taking_part)
             for g in taking_part[i + 1 :]
-            if f.asset_id == g.asset_id and f.frame != g.frame
+            if f.asset_id == g.asset_id and f.frame != g.frame and f.barred == g.barred
         )
         for apart, f, g in pairs:
-            if apart > self.e / 2 or track[f] is track[g]:
-                continue
-            frames = [{self.by_id[x].frame for x in track[y]} for y in (f, g)]
-            if frames[0] & frames[1]:
-                continue
             joined = track[f] | track[g]
-            for x in joined:
-                track[x] = joined
+            people = {self.person[x] for x in joined} - {None}
+            frames = {self.by_id[x].frame for x in joined}
+            if apart <= self.e / 2 and len(people) <= 1 and len(frames) == len(joined):
+                for x in joined:
+                    track[x] = joined
         seen: set[str] = set()
         found = []
         for f in taking_part:
@@ -142,35 +155,6 @@ class NaiveRound:
                 seen |= track[f.face_id]
                 found.append([self.by_id[x] for x in sorted(track[f.face_id])])
         return found
-
-    def split(self, track: list[NaiveFace]) -> None:
-        parts: dict[str | None, list[NaiveFace]] = defaultdict(list)
-        placed = [f for f in track if self.person[f.face_id] is not None]
-        for f in track:
-            person = self.person[f.face_id]
-            if person is None and f.face_id in self.queue:
-                near = sorted(
-                    (self.d(f.face_id, g.face_id), g.face_id, self.person[g.face_id])
-                    for g in placed
-                    if self.person[g.face_id] not in f.barred
-                )
-                person = near[0][2] if near else None
-            parts[person].append(f)
-        for person, part in parts.items():
-            entering = [f for f in part if not f.stranger or person is not None] or part
-            best = min(entering, key=lambda f: (-f.quality, f.face_id))
-            formers = Counter(
-                p for f in part if not f.manual and (p := self.before[f.face_id]) is not None
-            )
-            former = min(formers, key=lambda p: (-formers[p], p)) if formers else None
-            self.units[best.face_id] = Unit(
-                face=best,
-                members=part,
-                person=person,
-                manual=any(f.manual for f in part),
-                former=former if self.all_faces else None,
-                barred=frozenset().union(*(f.barred for f in part)),
-            )
 
     # Steps
 
