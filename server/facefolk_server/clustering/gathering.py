@@ -5,6 +5,9 @@ takes its pairs, as it does those of a face assigned by hand. Of pairs between t
 only the minimum spanning forest is kept, cut down again whenever the buffer is full, since
 the farthest pair of a circle never joins anything. A face not yet known to be core has fewer
 than m pairs, and they are all kept. So memory is bounded by the number of faces.
+
+Most pairs of a large group never reach the buffer: where the forest links two faces by
+shorter pairs already, their own is the farthest of a circle.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facefolk_server.clustering.forest import spanning
+from facefolk_server.clustering.forest import components, spanning
 from facefolk_server.clustering.model import (
     NOBODY,
     BoolArray,
@@ -22,13 +25,15 @@ from facefolk_server.clustering.model import (
     Progress,
     unobserved,
 )
-from facefolk_server.clustering.neighbors import BlockPairs, NeighborSearch
+from facefolk_server.clustering.neighbors import CANDIDATE_MARGIN, BlockPairs, NeighborSearch
 from facefolk_server.clustering.pairs import Pairs, no_pairs, together
 from facefolk_server.clustering.units import Units
 
 # Pairs held before the forest is cut; a few per face, so that cutting pays.
 _MIN_BUFFERED = 500_000
 _BUFFERED_PER_UNIT = 4
+# The nearest shares of the forest by which circles are looked for.
+_LEVELS = (0.5, 0.8, 0.95, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +74,17 @@ def gather(
     return gathering.finish()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Linked:
+    """What pairs of the forest up to `distance` link, of units known to be core or by hand.
+
+    `labels` `(k,)` are equal where they do, and different for other units.
+    """
+
+    distance: float
+    labels: IntArray
+
+
 class _Gathering:
     def __init__(self, units: Units, min_faces: int, limit: int) -> None:
         self._units = units
@@ -82,12 +98,16 @@ class _Gathering:
         self._buffer = _Heap()
         self._pending = _Heap()
         self._sift_at = limit
+        self._linked: tuple[_Linked, ...] = ()
 
     def wants(self, left: IntArray, right: IntArray, distances: FloatArray, /) -> BoolArray:
         queued, placed = self._units.queued, self._placed
         left_queued, right_queued = queued[left], queued[right]
         wanted: BoolArray = left_queued & (right_queued | placed[right])
         wanted |= right_queued & placed[left]
+        for level in self._linked:
+            beyond = distances > level.distance + CANDIDATE_MARGIN
+            wanted &= ~(beyond & (level.labels[left] == level.labels[right]))
         return wanted
 
     def add(self, block: BlockPairs) -> None:
@@ -108,7 +128,7 @@ class _Gathering:
         return Neighborhood(self._counts, core, self._forest, self._pending.take())
 
     def _sort_in(self, pairs: Pairs) -> None:
-        ready = self._by_hand | (self._counts >= self._min_faces)
+        ready = self._ready()
         both = ready[pairs.left] & ready[pairs.right]
         self._buffer.put(pairs.where(both))
         self._pending.put(pairs.where(~both))
@@ -118,6 +138,22 @@ class _Gathering:
         nodes = self._nodes
         chosen = spanning(nodes[pairs.left], nodes[pairs.right], len(nodes))
         self._forest = pairs.where(chosen)
+        if len(self._forest):
+            self._linked = tuple(self._level(share) for share in _LEVELS)
+
+    def _level(self, share: float) -> _Linked:
+        forest, nodes = self._forest, self._nodes
+        count = max(1, round(share * len(forest)))
+        left, right = nodes[forest.left[:count]], nodes[forest.right[:count]]
+        labels = components(left, right, len(nodes))[nodes]
+        # A unit that is not in the forest may be not known to be core yet.
+        alone = np.flatnonzero(~self._ready())
+        labels[alone] = -1 - alone
+        return _Linked(float(forest.distances[count - 1]), labels.astype(np.int32))
+
+    def _ready(self) -> BoolArray:
+        ready: BoolArray = self._by_hand | (self._counts >= self._min_faces)
+        return ready
 
 
 class _Heap:
