@@ -124,9 +124,7 @@ def test_addresses_are_split(address: str, expected: tuple[str, int]) -> None:
     assert split_address(address) == expected
 
 
-@pytest.mark.parametrize(
-    "address", ["", "host", ":1", "::1:1", "host:", "it:x", "it:65536"]
-)
+@pytest.mark.parametrize("address", ["", "host", ":1", "::1:1", "host:", "it:x", "it:65536"])
 def test_malformed_addresses_are_refused(address: str) -> None:
     with pytest.raises(ValueError, match="HOST:PORT"):
         split_address(address)

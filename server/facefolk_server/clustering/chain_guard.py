@@ -36,8 +36,9 @@ class ChainGuard:
 
     Groups of `large_size` faces or more join up to `large_limit`, others up to
     `small_limit`. No face of a group of at most `member_size` may be farther than
-    `member_limit` from the other group, on average. Pieces of one person join up to `fragment_limit` if the next nearest group
-    of each is at least `fragment_margin` farther, which has to be above 0.
+    `member_limit` from the other group, on average. Pieces of one person join up to
+    `fragment_limit` if the next nearest group of each is at least `fragment_margin` farther,
+    which has to be above 0.
     """
 
     small_limit: float
