@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from facefolk_server.vision import quality
 from facefolk_server.vision.detectors.candidates import Candidates
 from facefolk_server.vision.detectors.detector import Detector
 from facefolk_server.vision.embedders.embedder import Embedder
+from facefolk_server.vision.embedders.mirrored import MirroredEmbedder
 from facefolk_server.vision.guard import DeviceStatus
+from facefolk_server.vision.hard import HardOptions, ThoroughDetector
 from facefolk_server.vision.images import DecodedImage, ImageLimits, decode
 from facefolk_server.vision.ops import align, template
 from facefolk_server.vision.specs import Pack
@@ -59,14 +62,27 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class PipelineOptions:
-    """Limits of images, and the side from which JPEG files are decoded at a reduced scale.
+    """Limits of images, and how much is done about each.
 
     An image is decoded at a half, a quarter or an eighth while its longer side keeps at
-    least `reduced_side` pixels; None decodes all at full scale.
+    least `reduced_side` pixels; None decodes all at full scale. `hard` says which further
+    looks at an image are taken for faces that the detector misses at its one scale; None
+    takes none. `mirrored` embeds each crop together with its mirror image: those embeddings
+    may not be mixed with others.
     """
 
     limits: ImageLimits = field(default_factory=ImageLimits)
     reduced_side: int | None = 1920
+    hard: HardOptions | None = None
+    mirrored: bool = False
+
+
+class Watched(Protocol):
+    """Whatever tells where a model runs."""
+
+    @property
+    def status(self) -> DeviceStatus:
+        """Where the model runs now."""
 
 
 class Pipeline:
@@ -79,12 +95,13 @@ class Pipeline:
         detector: Detector,
         embedder: Embedder,
         options: PipelineOptions | None = None,
-        devices: Sequence[_Watched] = (),
+        devices: Sequence[Watched] = (),
     ) -> None:
         self.pack = pack
-        self._detector = detector
-        self._embedder = embedder
         self._options = options or PipelineOptions()
+        hard, mirrored = self._options.hard, self._options.mirrored
+        self._detector = ThoroughDetector(detector, hard) if hard else detector
+        self._embedder = MirroredEmbedder(embedder) if mirrored else embedder
         self._devices = tuple(devices)
         self._side = pack.embedder.crop_side
         self._places = template(pack.embedder.alignment, side=self._side)
@@ -92,6 +109,11 @@ class Pipeline:
     def devices(self) -> tuple[DeviceStatus, ...]:
         """Return where detector and recognizer run now."""
         return tuple(device.status for device in self._devices)
+
+    @property
+    def detector(self) -> Detector:
+        """What finds faces in decoded pixels."""
+        return self._detector
 
     def detect(self, data: bytes, *, min_score: float) -> Analysis:
         """Find faces without embedding them.
@@ -117,8 +139,8 @@ class Pipeline:
         clock.lap("embed")
         pictures: list[bytes] = []
         if thumbnails:
-            scale = _scale(image)
-            pictures = cut_thumbnails(image.pixels, found.boxes / np.tile(scale, 2))
+            boxes = (found.boxes.reshape(-1, 2, 2) / _scale(image)).reshape(-1, 4)
+            pictures = cut_thumbnails(image.pixels, boxes)
             clock.lap("thumbnails")
         return self._analysis(
             image, found, clock=clock, embeddings=embeddings, thumbnails=pictures
@@ -171,9 +193,8 @@ class Pipeline:
         clock.lap("decode")
         found = self._detector.detect(image.pixels, min_score=min_score)
         scale = _scale(image)
-        full = Candidates(
-            found.boxes * np.tile(scale, 2), found.landmarks * scale, found.scores
-        )
+        boxes = (found.boxes.reshape(-1, 2, 2) * scale).reshape(-1, 4)
+        full = Candidates(boxes, found.landmarks * scale, found.scores)
         clock.lap("detect")
         crops = self._crops(image, full.landmarks)
         ranks = quality.qualities(full, crops)
