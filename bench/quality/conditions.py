@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from types import MappingProxyType
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -57,8 +55,8 @@ def turn(_: int, pixels: Pixels, *, quarters: int) -> Pixels:
 
 
 def grey(_: int, pixels: Pixels) -> Pixels:
-    """Take the color away."""
-    return np.repeat(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)[..., None], 3, axis=2)
+    """Take the color away from RGB."""
+    return np.repeat(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
 
 
 def darken(_: int, pixels: Pixels, *, factor: float) -> Pixels:
@@ -73,23 +71,26 @@ def noisy(index: int, pixels: Pixels, *, deviation: float) -> Pixels:
     return np.asarray(np.clip(np.rint(pixels + noise), 0, 255), np.uint8)
 
 
-def pasted(index: int, pixels: Pixels, *, face: int, canvas: int) -> Pixels:
-    """Paste the picture, scaled so that its face has about `face` pixels, on a large canvas.
+def pasted(
+    index: int, pixels: Pixels, *, face: int, box: NDArray[np.float32], canvas: int
+) -> tuple[Pixels, NDArray[np.float64], float]:
+    """Paste the picture, scaled so that the face with this box has `face` pixels, on a canvas.
 
-    A portrait's face fills some 0.65 of its shorter side. The canvas of `canvas` by three
-    quarters of that is a smooth gradient with noise, drawn by the picture's number.
+    The canvas of `canvas` by three quarters of that is a smooth gradient with noise, drawn by
+    the picture's number. Returns it, the corner where the picture lies, and its scale.
     """
-    small = shrink(index, pixels, shorter=max(4, round(face / 0.65)))
+    scale = face / float((box[2:] - box[:2]).max())
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     random = np.random.default_rng((SEED, index))
     rows, columns = canvas * 3 // 4, canvas
     corners = random.integers(30, 220, (3, 4, 3)).astype(np.float32)
     ground = cv2.resize(corners, (columns, rows), interpolation=cv2.INTER_CUBIC)
-    ground += random.normal(0, 6, ground.shape)
-    image = np.asarray(np.clip(ground, 0, 255), np.uint8)
+    noise = random.normal(0, 6, (rows, columns, 3))
+    image = np.asarray(np.clip(ground + noise, 0, 255), np.uint8)
     top = int(random.integers(0, rows - small.shape[0]))
     left = int(random.integers(0, columns - small.shape[1]))
     image[top : top + small.shape[0], left : left + small.shape[1]] = small
-    return image
+    return image, np.array([left, top], np.float64), scale
 
 
 def filling(_: int, pixels: Pixels, *, box: NDArray[np.float32], share: float) -> Pixels:
@@ -131,17 +132,3 @@ def made(
         return file.tobytes()
 
     return album.changed(suffix, rewrite)
-
-
-CHANGES: Mapping[str, Change] = MappingProxyType(
-    {
-        "turned90": partial(turn, quarters=1),
-        "turned180": partial(turn, quarters=2),
-        "turned270": partial(turn, quarters=3),
-        "grey": grey,
-        "dark": partial(darken, factor=0.08),
-        "noisy": partial(noisy, deviation=25.0),
-        "blurred": partial(blur, share=1 / 40),
-    }
-)
-"""What can be done to any picture."""

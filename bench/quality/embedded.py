@@ -58,7 +58,8 @@ class Faces:
     @property
     def known(self) -> BoolArray:
         """Which faces have a label, `(n,)`."""
-        return self.labels != UNKNOWN
+        known: BoolArray = self.labels != UNKNOWN
+        return known
 
     def distances(self) -> NDArray[np.float64]:
         """Return `(n, n)` cosine distances."""

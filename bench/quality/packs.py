@@ -9,11 +9,11 @@ from facefolk_server.vision.downloads.model_store import ModelStore
 from facefolk_server.vision.downloads.pip_configuration import read_pip_configuration
 from facefolk_server.vision.loading import LoadOptions, load_pipeline
 from facefolk_server.vision.packs import PackTable
-from facefolk_server.vision.pipeline import Pipeline
+from facefolk_server.vision.pipeline import Pipeline, PipelineOptions
 from facefolk_server.vision.session import SessionFactory
 
 
-def load_pack(name: str, *, cache_dir: Path, options: LoadOptions | None = None) -> Pipeline:
+def load_pack(name: str, *, cache_dir: Path, options: PipelineOptions) -> Pipeline:
     """Return the pipeline of a built-in pack on the CPU, fetching its files if need be."""
     store = ModelStore(
         cache_dir / "models",
@@ -25,5 +25,9 @@ def load_pack(name: str, *, cache_dir: Path, options: LoadOptions | None = None)
     files = store.ensure(entry)
     sessions = SessionFactory(device="CPU", cache_dir=cache_dir / "compiled")
     return load_pipeline(
-        entry.pack(), files.detector, files.embedder, sessions=sessions, options=options
+        entry.pack(),
+        files.detector,
+        files.embedder,
+        sessions=sessions,
+        options=LoadOptions(pipeline=options),
     )

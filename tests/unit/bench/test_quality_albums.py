@@ -61,7 +61,7 @@ def test_changed_pictures(tmp_path: Path) -> None:
     for number in range(6):
         picture(tmp_path / "ann" / f"{number}.png")
     (album,) = load_albums(tmp_path)
-    turned = made(album, "turned", partial(turn, quarters=1))
+    turned = made(album, "turned", partial(turn, quarters=1), jpeg_quality=80)
     assert turned.name.endswith("-turned")
     assert size(turned.pictures[0].read()) == (40, 30)
     worse = degrade_third(album, side=8)
@@ -71,9 +71,12 @@ def test_changed_pictures(tmp_path: Path) -> None:
     ]
     assert sum(differing) == 2
     assert worse.digest == degrade_third(album, side=8).digest
-    large = made(album, "pasted", partial(pasted, face=10, canvas=200), jpeg_quality=80)
-    assert size(large.pictures[0].read()) == (150, 200)
     box = np.array([5, 5, 25, 25], np.float32)
+    pixels = np.zeros((30, 40, 3), np.uint8)
+    large, corner, scale = pasted(1, pixels, face=10, box=box, canvas=200)
+    assert (large.shape, scale) == ((150, 200, 3), 0.5)
+    left, top = corner.astype(int)
+    assert not large[top : top + 15, left : left + 20].any()
     full = made(album, "full", partial(filling, box=box, share=0.8))
     assert size(full.pictures[0].read()) == (640, 640)
 
