@@ -50,16 +50,15 @@ class Letterbox:
 def plan_letterbox(spec: DetectorSpec, *, width: int, height: int) -> Letterbox:
     """Choose the input shape for an image of this size, and its place in it.
 
-    The image gets the largest scale that any shape allows, up to the detector's
-    `max_upscale`, in the smallest shape that allows it.
+    That is the smallest shape that holds the image at full size, or as much of it as any
+    does. What is left of the shape is used to enlarge a small image, up to the detector's
+    `max_upscale`. A larger shape for a larger scale finds as many faces in portraits of 250
+    pixels, but places their landmarks so that people are told apart less well.
     """
-    scale, _, shape = max(
-        (
-            min(rows / height, columns / width, spec.max_upscale),
-            -rows * columns,
-            (rows, columns),
-        )
+    _, _, shape, scale = max(
+        (min(scale, 1.0), -rows * columns, (rows, columns), scale)
         for rows, columns in spec.shapes
+        for scale in (min(rows / height, columns / width, spec.max_upscale),)
     )
     inner_width = min(shape[1], max(1, round(width * scale)))
     inner_height = min(shape[0], max(1, round(height * scale)))
