@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from facefolk import AsyncClient, Client
+from unit.client.commands import Command
 from unit.client.fake_server import FakeServer
 
 
@@ -24,3 +25,9 @@ def client(server: FakeServer) -> Iterator[Client]:
 async def async_client(server: FakeServer) -> AsyncIterator[AsyncClient]:
     async with AsyncClient(server.address) as client:
         yield client
+
+
+@pytest.fixture
+def facefolk(server: FakeServer) -> Command:
+    """The command, at the fake server."""
+    return Command(("--address", server.address))

@@ -1,0 +1,1 @@
+"""The contact sheet: one self-contained page that shows who was found."""
