@@ -39,7 +39,7 @@ def gather(reading: Reading, settings: Resolved) -> RoundGround:
     Only faces of the pack's present digest take part: embeddings of two digests cannot be
     compared.
     """
-    faces = reading.library.faces(settings.pack).snapshot()
+    faces = reading.library.faces(settings.pack).snapshot(settings.pack_digest)
     state = reading.state
     placements = tuple(state.placements.get(face_id, UNPLACED) for face_id in faces.face_ids)
     marks = tuple(state.marks(face_id) for face_id in faces.face_ids)

@@ -1,0 +1,29 @@
+"""The store: the only place that knows LanceDB and Arrow.
+
+Blocking; `Library` is the handle that the use cases hold.
+"""
+
+from facefolk_server.store.face_table import FaceSnapshot, FaceTable
+from facefolk_server.store.library import Library
+from facefolk_server.store.records import (
+    Draft,
+    FrameWrite,
+    Lease,
+    StoreStatus,
+    TableInfo,
+)
+from facefolk_server.store.state import LibraryState
+from facefolk_server.store.store import Store
+
+__all__ = [
+    "Draft",
+    "FaceSnapshot",
+    "FaceTable",
+    "FrameWrite",
+    "Lease",
+    "Library",
+    "LibraryState",
+    "Store",
+    "StoreStatus",
+    "TableInfo",
+]

@@ -1,0 +1,262 @@
+"""LanceDB as the store uses it: databases, tables with keys, errors of our own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import lancedb
+import pyarrow as pa
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from facefolk_server.errors import StorageError
+from facefolk_server.store.disk import TableFiles
+from facefolk_server.store.records import TableInfo
+
+Durability = Literal["process", "power"]
+
+_BATCH_ROWS = 8192
+_KEYS_A_DELETE = 500
+# Small fragments are merged after this many commits, where tables are small or much is new.
+_COMMITS_BETWEEN = 64
+_MAX_COMMITS_BETWEEN = 1024
+_NEW_SHARE = 8
+# Readers of a version are done with it by then; nothing here reads for minutes.
+_KEPT = timedelta(minutes=10)
+_FOREVER = timedelta(days=36500)
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where databases lie and how they are written.
+
+    `uri` is a local directory or the address of a bucket. `durability` is what commits to a
+    local directory survive; object stores answer once the data is safe.
+    """
+
+    uri: str
+    durability: Durability = "power"
+    storage_options: Mapping[str, str] | None = None
+
+    def __truediv__(self, name: str) -> Place:
+        """Return the place of this name inside."""
+        inner = f"{self.uri.rstrip('/')}/{name}"
+        return Place(inner, self.durability, self.storage_options)
+
+    @property
+    def path(self) -> Path | None:
+        """The local directory, None for a bucket."""
+        return None if "://" in self.uri else Path(self.uri)
+
+
+class Database:
+    """The tables at one place, made where they are missing."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._connection: Any = None
+        self._lock = threading.Lock()
+
+    def names(self) -> list[str]:
+        """List the tables."""
+        path = self._place.path
+        if path is not None and not path.is_dir():
+            return []
+        with storage_errors(f"the tables at {self._place.uri} cannot be listed"):
+            names: list[str] = []
+            while True:
+                answer = self._connect().list_tables(
+                    page_token=names[-1] if names else None, limit=1000
+                )
+                names.extend(answer.tables)
+                if not answer.page_token or not answer.tables:
+                    return names
+
+    def open(self, name: str) -> Table:
+        """Open a table that exists, going back to its last whole version."""
+        with storage_errors(f"table {name} cannot be opened"):
+            files = self._files(name)
+            if files is not None:
+                files.drop_torn_versions()
+            return Table(self._connect().open_table(name), self._synced(files))
+
+    def create(self, name: str, schema: pa.Schema, key: Sequence[str]) -> Table:
+        """Make a table whose rows are told apart by `key`; open it where it exists."""
+        with storage_errors(f"table {name} cannot be made"):
+            made = self._connect().create_table(name, schema=schema, exist_ok=True)
+            if made.version == 1:
+                made.set_unenforced_primary_key(list(key))
+            table = Table(made, self._synced(self._files(name)))
+            table.sync()
+            return table
+
+    def _connect(self) -> Any:
+        with self._lock:
+            if self._connection is None:
+                path = self._place.path
+                if path is not None:
+                    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+                # A handle that may be stale updates nothing and duplicates, silently.
+                self._connection = lancedb.connect(
+                    self._place.uri,
+                    read_consistency_interval=timedelta(0),
+                    storage_options=dict(self._place.storage_options or {}) or None,
+                )
+            return self._connection
+
+    def _files(self, name: str) -> TableFiles | None:
+        path = self._place.path
+        return None if path is None else TableFiles(path / f"{name}.lance")
+
+    def _synced(self, files: TableFiles | None) -> TableFiles | None:
+        return files if self._place.durability == "power" else None
+
+
+class Table:
+    """A table with a key; what it writes is durable when a method returns.
+
+    Blocking. One thread at a time writes; any may read.
+    """
+
+    def __init__(self, table: Any, files: TableFiles | None) -> None:
+        self._table = table
+        self._files = files
+        self._commits = 0
+        self._new_rows = 0
+
+    @property
+    def name(self) -> str:
+        """The name of the table."""
+        return str(self._table.name)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The schema of the table."""
+        return self._table.schema
+
+    def upsert(self, rows: pa.Table, key: Sequence[str]) -> None:
+        """Add rows, or replace those of the same key."""
+
+        def write() -> Any:
+            merge = self._table.merge_insert(list(key))
+            return merge.when_matched_update_all().when_not_matched_insert_all().execute(rows)
+
+        if len(rows):
+            self._write(write, rows=len(rows))
+
+    def insert(self, rows: pa.Table, key: str) -> int:
+        """Add the rows whose key is not there yet; return how many were added."""
+
+        def write() -> Any:
+            return self._table.merge_insert(key).when_not_matched_insert_all().execute(rows)
+
+        return int(self._write(write, rows=len(rows)).num_inserted_rows)
+
+    def delete(self, key: str, values: Sequence[str]) -> None:
+        """Remove the rows of these keys, which are texts without quotes."""
+        for start in range(0, len(values), _KEYS_A_DELETE):
+            told = ", ".join(f"'{value}'" for value in values[start : start + _KEYS_A_DELETE])
+            self._write(lambda told=told: self._table.delete(f"{key} IN ({told})"))
+
+    def delete_where(self, condition: str) -> None:
+        """Remove the rows that meet an SQL condition."""
+        self._write(lambda: self._table.delete(condition))
+
+    def batches(
+        self, columns: Sequence[str] | None = None, *, where: str | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the rows, all or those that meet an SQL condition, in no order."""
+        with storage_errors(f"table {self.name} cannot be read"):
+            query = self._table.search()
+            if where is not None:
+                query = query.where(where)
+            if columns is not None:
+                query = query.select(list(columns))
+            yield from query.limit(None).to_batches(_BATCH_ROWS)
+
+    def rows(
+        self, columns: Sequence[str] | None = None, *, where: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the rows as `batches` yields them."""
+        return [
+            row for batch in self.batches(columns, where=where) for row in batch.to_pylist()
+        ]
+
+    def info(self, name: str) -> TableInfo:
+        """Tell about the table under the name it is to have."""
+        with storage_errors(f"table {self.name} cannot be read"):
+            stats = self._table.stats()
+            return TableInfo(name, stats["num_rows"], self._table.version, stats["total_bytes"])
+
+    @property
+    def is_due(self) -> bool:
+        """Whether enough small commits have come together to be merged."""
+        if self._commits < _COMMITS_BETWEEN:
+            return False
+        if self._commits >= _MAX_COMMITS_BETWEEN:
+            return True
+        return self._new_rows * _NEW_SHARE >= int(self._table.count_rows())
+
+    def compact(self) -> None:
+        """Merge small fragments and remove versions that nobody reads any more.
+
+        The merged version is synced before older ones go, so that there is always a whole one.
+        """
+        try:
+            with storage_errors(f"table {self.name} cannot be compacted"):
+                self._table.optimize(cleanup_older_than=_FOREVER)
+                self.sync()
+                self._table.optimize(cleanup_older_than=_KEPT)
+                self.sync()
+        except StorageError as error:
+            # Another process wrote at the same time: the next turn tries again.
+            _logger.info("%s", error)
+        self._commits = self._new_rows = 0
+
+    def sync(self) -> None:
+        """Bring the last commit to the disk."""
+        if self._files is not None:
+            self._files.sync()
+
+    def _write(self, write: Any, *, rows: int = 0) -> Any:
+        with storage_errors(f"table {self.name} cannot be written"):
+            result = _on_conflict()(write)
+            self.sync()
+            self._commits += 1
+            self._new_rows += rows
+            return result
+
+
+def _on_conflict() -> Retrying:
+    """Repeat what another process's commit kept from being committed."""
+    return Retrying(
+        retry=retry_if_exception(lambda error: "conflict" in str(error).lower()),
+        wait=wait_random_exponential(multiplier=0.02, max=1.0),
+        stop=stop_after_attempt(8),
+        reraise=True,
+    )
+
+
+@contextmanager
+def storage_errors(what: str) -> Iterator[None]:
+    """Turn the errors of LanceDB and of the disk into ours.
+
+    Raises:
+        StorageError: Reading or writing failed.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError, pa.ArrowException) as error:
+        _logger.warning("%s: %s", what, error)
+        raise StorageError(
+            f"The store does not answer as it should: {what}. See the server's log; the disk "
+            "may be full or the directory not writable."
+        ) from error

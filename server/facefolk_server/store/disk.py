@@ -1,0 +1,127 @@
+"""What LanceDB leaves to others on a local disk: syncing commits, finding torn ones.
+
+LanceDB never calls fsync: a commit survives the death of the process and not a power cut.
+The order here is that of a journal: data first, then what names it, then the directories.
+Files of LanceDB 0.40 are laid out as `data/*.lance`, `_deletions/*`, `_indices/*/*`,
+`_transactions/*.txn` and `_versions/<2**64 - 1 - version>.manifest`; data files and
+manifests end in the four bytes LANC.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+_MAGIC = b"LANC"
+_MIN_FILE_BYTES = 16
+_PARTS = ("data", "_deletions", "_indices", "_transactions", "_versions")
+_DATA_FILE = re.compile(rb"[0-9A-Za-z-]+\.lance")
+_MANIFEST = re.compile(r"\d{20}\.manifest")
+_HINT = "latest_version_hint.json"
+_QUARANTINE = "_torn"
+
+_logger = logging.getLogger(__name__)
+
+
+class TableFiles:
+    """The files of one table in a local directory."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._synced: set[str] = set()
+
+    def sync(self) -> None:
+        """Bring every file that is new since the last call to the disk, and its name."""
+        if not self._synced:
+            _sync(self._path.parent)
+        found: set[str] = set()
+        for part in _PARTS:
+            folders: set[str] = set()
+            for name in _files(self._path / part):
+                found.add(name)
+                if name not in self._synced:
+                    _sync(name)
+                    folders.add(os.path.dirname(name))  # noqa: PTH120
+            for folder in folders:
+                _sync(folder)
+        _sync(self._path)
+        self._synced = found
+
+    def drop_torn_versions(self) -> int:
+        """Set aside the newest versions as long as their files are not whole; return how many.
+
+        A version that was acknowledged was synced before, so those that a power cut tore are
+        ones that nobody was told of.
+        """
+        dropped = 0
+        for manifest in self._manifests():
+            damage = self._damage(manifest)
+            if not damage:
+                break
+            aside = self._path / _QUARANTINE
+            aside.mkdir(exist_ok=True)
+            manifest.rename(aside / manifest.name)
+            _logger.warning(
+                "table %s: its newest version was cut off by a power failure (%s); going back "
+                "to the one before, which holds everything that was acknowledged",
+                self._path.stem,
+                damage,
+            )
+            dropped += 1
+        if dropped:
+            (self._path / "_versions" / _HINT).unlink(missing_ok=True)
+        return dropped
+
+    def _manifests(self) -> Iterable[Path]:
+        """Return the manifests, the newest first."""
+        folder = self._path / "_versions"
+        if not folder.is_dir():
+            return ()
+        return sorted(p for p in folder.iterdir() if _MANIFEST.fullmatch(p.name))
+
+    def _damage(self, manifest: Path) -> str:
+        content = manifest.read_bytes()
+        if len(content) < _MIN_FILE_BYTES or not content.endswith(_MAGIC):
+            return "its manifest is not whole"
+        for name in {found.decode() for found in _DATA_FILE.findall(content)}:
+            if not _is_whole(self._path / "data" / name):
+                return f"data file {name} is not whole"
+        return ""
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) < _MIN_FILE_BYTES:
+                return False
+            file.seek(-len(_MAGIC), os.SEEK_END)
+            return file.read() == _MAGIC
+    except FileNotFoundError:
+        return False
+
+
+def _files(folder: Path) -> Iterator[str]:
+    # Text paths and scandir: this runs at every commit over every file of the table.
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path))
+        elif entry.name != _HINT:
+            yield entry.path
+
+
+def _sync(path: str | Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return  # removed with an old version since it was listed
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
