@@ -16,6 +16,7 @@ from facefolk.cli.ingestion import ingest
 from facefolk.cli.models import app as models
 from facefolk.cli.people import people
 from facefolk.cli.person import app as person
+from facefolk.cli.report import report
 from facefolk.cli.rounds import round_, rounds
 from facefolk.cli.session import Target
 from facefolk.cli.settings import app as settings
@@ -39,6 +40,7 @@ app.add_typer(person, name="person")
 app.command()(faces)
 app.command()(detect)
 app.command()(search)
+app.command()(report)
 app.command()(status)
 app.add_typer(settings, name="settings")
 app.add_typer(models, name="models")

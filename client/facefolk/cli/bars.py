@@ -74,6 +74,14 @@ def pull_bars(screen: Screen) -> Iterator[Callable[[PullProgress], None]]:
 
 
 @contextmanager
+def count_bar(screen: Screen, text: str) -> Iterator[Callable[[int, int], None]]:
+    """Draw how many of how many are done."""
+    with _bars(screen, MofNCompleteColumn()) as bars:
+        task = bars.add_task(text, total=None, detail="")
+        yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@contextmanager
 def spinner(screen: Screen, text: str) -> Iterator[Callable[[str], None]]:
     """Show that something goes on; the callback says what else there is to tell of it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from facefolk.cli.bars import ingest_bar
-from facefolk.cli.screen import Screen
+from facefolk.cli.screen import Screen, counted
 from facefolk.cli.session import Json, session
 from facefolk.cli.statuses import ExitStatus
 from facefolk.errors import IngestInterruptedError
@@ -64,10 +64,12 @@ def sentence(report: IngestReport) -> str:
     """Return what an ingestion did."""
     if not report.files:
         return "No photos and no videos were found."
-    parts = [f"{report.submitted} frames submitted with {report.faces} faces"]
+    frames = counted(report.submitted, "frame", "frames")
+    parts = [f"{frames} submitted with {counted(report.faces, 'face', 'faces')}"]
     parts += [f"{report.skipped} skipped"] if report.skipped else []
     parts += [f"{len(report.failed)} failed"] if report.failed else []
-    return f"{report.files} files in {report.seconds:.1f} s: {', '.join(parts)}."
+    files = counted(report.files, "file", "files")
+    return f"{files} in {report.seconds:.1f} s: {', '.join(parts)}."
 
 
 def tell_failed(screen: Screen, report: IngestReport) -> None:

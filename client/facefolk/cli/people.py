@@ -14,7 +14,8 @@ from facefolk.cli.rounds import Limit
 from facefolk.cli.screen import shown, table
 from facefolk.cli.session import Json, session
 from facefolk.cli.values import json_value
-from facefolk.report.spread import Spread, measure
+from facefolk.report.gathering import look_at
+from facefolk.report.spread import Spread
 from facefolk.types import Person, PersonOrder
 
 
@@ -50,7 +51,10 @@ def people(
         found, total = taken(listed, limit)
         spreads: dict[str, Spread | None] = {}
         if distances:
-            spreads = {one.person_id: measure(given.client, one) for one in found}
+            spreads = {
+                one.person_id: look_at(given.client, one, include_hidden=hidden).spread
+                for one in found
+            }
         if as_json:
             given.screen.write_json([_value(one, spreads) for one in found])
         else:

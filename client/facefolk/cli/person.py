@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from facefolk.cli.screen import fields_table
+from facefolk.cli.screen import counted, fields_table
 from facefolk.cli.session import Json, Session, session
 from facefolk.errors import UsageError
 from facefolk.types import Person
@@ -99,7 +99,7 @@ def assign(
             new_person=None if new is None else Person(name=new),
         )
         given.screen.show(done, lambda: _fields(done.person))
-        given.screen.note(f"{done.faces_changed} faces changed.")
+        given.screen.note(counted(done.faces_changed, "face", "faces") + " changed.")
 
 
 @app.command()
@@ -107,7 +107,9 @@ def unassign(context: typer.Context, face_ids: FaceIds, *, as_json: Json = False
     """Take faces from their people."""
     with session(context, as_json=as_json) as given:
         changed = given.client.unassign_faces(face_ids)
-        given.screen.show({"faces_changed": changed}, lambda: f"{changed} faces changed.")
+        given.screen.show(
+            {"faces_changed": changed}, lambda: counted(changed, "face", "faces") + " changed."
+        )
 
 
 def _show(given: Session, person: Person) -> None:

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from facefolk.cli.bars import round_bar
-from facefolk.cli.screen import shown, table
+from facefolk.cli.screen import counted, shown, table
 from facefolk.cli.session import Json, Session, session
 from facefolk.cli.statuses import ExitStatus
 from facefolk.types import Round, RoundMode, RoundState
@@ -65,7 +65,7 @@ def sentence(ended: Round) -> str:
             return f"Round {ended.round_id} was cancelled; it changed nothing."
         case RoundState.SUCCEEDED:
             parts = [f"{ended.faces_assigned} of {ended.faces_queued} faces assigned"]
-            parts += [f"{ended.people_created} people created"]
+            parts += [counted(ended.people_created, "person", "people") + " created"]
             parts += [f"{ended.outliers} wait for more photos"] if ended.outliers else []
             parts += [f"{ended.pruned} taken back"] if ended.pruned else []
             return f"{', '.join(parts)}."

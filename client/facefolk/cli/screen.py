@@ -88,6 +88,11 @@ def shown(value: object) -> str:
     return plain(str(value))
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with what it counts."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def _console(*, stderr: bool = False) -> Console:
     # Names are not markup. The width of pipes is set; that of terminals is asked for.
     made = Console(stderr=stderr, markup=False, highlight=False, emoji=False)

@@ -74,7 +74,7 @@ def test_a_server_that_stays_away_leaves_a_report(
 
 def test_a_round_is_followed_to_its_end(facefolk: Command, server: FakeServer) -> None:
     done = facefolk("round")
-    assert done.out == "3 of 4 faces assigned, 1 people created."
+    assert done.out == "3 of 4 faces assigned, 1 person created."
     (request,) = iterate(server, "StartRound")
     assert request.mode == resources_pb2.ROUND_MODE_MISSING
     assert not request.skip_waiting
