@@ -18,6 +18,8 @@ from facefolk_server.vision.specs import Decoder, DetectorSpec
 DECODERS: Mapping[Decoder, Callable[..., Candidates]] = MappingProxyType(
     {"yunet": yunet.decode, "scrfd": scrfd.decode, "centerface": centerface.decode}
 )
+_FARTHEST = 1e6
+"""In pixels: farther from the origin than any input reaches, and its square is a float32."""
 _COMPARED_SCORE = 0.5
 """A device has to agree with the CPU about faces from this score on."""
 _SCORE_SLACK = 0.05
@@ -66,17 +68,19 @@ def decode_faces(
 ) -> Candidates:
     """Return the faces of the first image of a batch, best first, in pixels of the input.
 
-    `width` is that of the input. Candidates with values that are not finite are dropped.
+    `width` is that of the input. Candidates that are not finite or far outside are dropped.
     """
     threshold = max(min_score, spec.score_floor)
-    found = DECODERS[spec.decoder](outputs, spec=spec, width=width, min_score=threshold)
-    finite = (
-        np.isfinite(found.boxes).all(axis=1)
-        & np.isfinite(found.landmarks).all(axis=(1, 2))
+    # A device that goes wrong gives sizes past what exp can hold.
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = DECODERS[spec.decoder](outputs, spec=spec, width=width, min_score=threshold)
+    inside = (
+        (np.abs(found.boxes) < _FARTHEST).all(axis=1)
+        & (np.abs(found.landmarks) < _FARTHEST).all(axis=(1, 2))
         & np.isfinite(found.scores)
     )
-    if not finite.all():
-        found = found.take(finite)
+    if not inside.all():
+        found = found.take(inside)
     return found.best(count=spec.max_candidates, max_iou=spec.nms_iou)
 
 
