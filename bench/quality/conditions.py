@@ -15,12 +15,12 @@ Change = Callable[[int, Pixels], Pixels]
 SEED = 5
 
 
-def degrade_third(album: Album, *, side: int = 24) -> Album:
+def degrade_third(album: Album, *, side: int = 24, blur_share: float = 1 / 40) -> Album:
     """Return the album with a third of its pictures blurred or made small.
 
-    Which ones is drawn at random, the same each time; every second of them is blurred by a
-    sixteenth of its width, the others are shrunk until the picture is such
-    that a face which fills two thirds of it has `side` pixels.
+    Which ones is drawn at random, the same each time. Every second of them is blurred, by a
+    Gaussian with a deviation of this share of the width; the others are shrunk until a face
+    that fills two thirds of the picture has `side` pixels.
     """
     count = len(album.pictures)
     chosen = np.random.default_rng(SEED).permutation(count)[: count // 3]
@@ -28,15 +28,15 @@ def degrade_third(album: Album, *, side: int = 24) -> Album:
 
     def change(index: int, pixels: Pixels) -> Pixels:
         if index in blurred:
-            return blur(index, pixels)
+            return blur(index, pixels, share=blur_share)
         if index in small:
             return shrink(index, pixels, shorter=side * 3 // 2)
         return pixels
 
-    return made(album, "degraded", change)
+    return made(album, f"blurred-{blur_share:.3f}-or-small", change)
 
 
-def blur(_: int, pixels: Pixels, *, share: float = 1 / 24) -> Pixels:
+def blur(_: int, pixels: Pixels, *, share: float) -> Pixels:
     """Blur by a Gaussian whose deviation is this share of the width."""
     return np.asarray(cv2.GaussianBlur(pixels, (0, 0), pixels.shape[1] * share), np.uint8)
 

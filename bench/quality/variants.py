@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from facefolk_server.clustering import ChainGuard
+from facefolk_server.clustering import ChainGuard, QualityGate
 from facefolk_server.vision.hard import HardOptions
 from facefolk_server.vision.pipeline import PipelineOptions
 
@@ -32,11 +33,14 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
     {
         "plain": Variant(),
         "degraded": Variant(change=degrade_third),
+        "degraded24": Variant(change=partial(degrade_third, blur_share=1 / 24)),
+        "degraded32": Variant(change=partial(degrade_third, blur_share=1 / 32)),
+        "degraded48": Variant(change=partial(degrade_third, blur_share=1 / 48)),
         "mirrored": Variant(options=PipelineOptions(mirrored=True), mark="+mirrored"),
         "hard": Variant(options=PipelineOptions(hard=HardOptions(tiled=True)), mark="+hard"),
     }
 )
-SETTINGS = ("plain", "guard")
+SETTINGS = ("plain", "guard", "guard and gate")
 """Settings of rounds that are compared."""
 _GUARD_DISTANCES = {"open": 0.5, "dlib": 0.065}
 
@@ -49,5 +53,6 @@ def named_settings(
     known: dict[str, dict[str, Any]] = {
         "plain": {},
         "guard": {"chain_guard": guard},
+        "guard and gate": {"chain_guard": guard, "quality_gate": QualityGate()},
     }
     return {name: known[name] for name in names}

@@ -17,11 +17,13 @@ from facefolk_server.clustering.model import (
     RoundResult,
     RoundStats,
 )
+from facefolk_server.clustering.quality_gate import QualityGate
 from facefolk_server.clustering.rounds import run_round
 
 __all__ = [
     "ChainGuard",
     "Join",
+    "QualityGate",
     "RoundInput",
     "RoundParameters",
     "RoundResult",

@@ -8,6 +8,7 @@ import numpy as np
 
 from facefolk_server.clustering.faces import Faces
 from facefolk_server.clustering.model import NOBODY, IntArray
+from facefolk_server.clustering.quality_gate import QualityGate
 from facefolk_server.clustering.tracks import best_of, find_tracks, former_of, person_of
 from facefolk_server.clustering.units import Units
 from facefolk_server.types import RoundMode
@@ -26,7 +27,9 @@ class Entry:
     faces: IntArray
 
 
-def enter(faces: Faces, *, max_distance: float, mode: RoundMode) -> Entry:
+def enter(
+    faces: Faces, *, max_distance: float, mode: RoundMode, gate: QualityGate | None = None
+) -> Entry:
     """Let each track in through one of its faces, and every other face by itself."""
     everyone = np.arange(len(faces))
     stands_for = np.where(faces.not_a_face, NOBODY, everyone)
@@ -45,6 +48,8 @@ def enter(faces: Faces, *, max_distance: float, mode: RoundMode) -> Entry:
     queued = faces.queued & (persons == NOBODY)
     everyone_enters = len(entering) == len(faces)
     embeddings = faces.embeddings if everyone_enters else faces.embeddings[entering]
+    able = gate.able(faces.quality) if gate else np.ones(len(faces), bool)
+    able = able[entering]
     units = Units(
         embeddings=embeddings,
         persons=persons[entering],
@@ -57,6 +62,8 @@ def enter(faces: Faces, *, max_distance: float, mode: RoundMode) -> Entry:
             for face, people in faces.barred.items()
             if face in ranks and queued[face]
         },
+        able=able,
+        reaches=gate.reaches(able, max_distance=max_distance) if gate else None,
     )
     unit_of = np.where(stands_for == NOBODY, NOBODY, np.searchsorted(entering, stands_for))
     return Entry(units, unit_of, entering)

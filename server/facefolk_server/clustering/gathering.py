@@ -4,7 +4,8 @@ A face is known to be core as soon as its count reaches m, for it only grows; th
 takes its pairs, as it does those of a face assigned by hand. Of pairs between two such faces
 only the minimum spanning forest is kept, cut down again whenever the buffer is full, since
 the farthest pair of a circle never joins anything. A face not yet known to be core has fewer
-than m pairs, and they are all kept. So memory is bounded by the number of faces.
+than m pairs, and they are all kept. So memory is bounded by the number of faces; but for a
+face that the quality gate keeps from being core, all pairs within its reach are kept.
 
 Most pairs of a large group never reach the buffer: where the forest links two faces by
 shorter pairs already, their own is the farthest of a circle.
@@ -43,7 +44,8 @@ class Neighborhood:
     `counts` `(k,)` are the sizes of N(f), `core` those that reach m. `forest` is the minimum
     spanning forest, nearest first, of the pairs that growth takes, the lenders of a person
     being one node. `fringe` are all pairs of units that are queued or have a person, at
-    least one of each queued, at least one of them neither core nor assigned by hand.
+    least one of each queued, at least one of them neither core nor assigned by hand, and
+    not both kept from lending by the quality gate.
     """
 
     counts: IntArray
@@ -68,7 +70,13 @@ def gather(
     """
     limit = buffered_pairs or max(_MIN_BUFFERED, _BUFFERED_PER_UNIT * len(units))
     gathering = _Gathering(units, min_faces, limit)
-    search = NeighborSearch(units.embeddings, max_distance=max_distance, threads=threads)
+    search = NeighborSearch(
+        units.embeddings,
+        max_distance=max_distance,
+        reaches=units.reaches,
+        counted=None if units.reaches is None else units.able,
+        threads=threads,
+    )
     for block in search.blocks(gathering.wants, progress=progress):
         gathering.add(block)
     return gathering.finish()
@@ -93,6 +101,7 @@ class _Gathering:
         self._placed = units.persons != NOBODY
         self._nodes = units.nodes(self._placed)
         self._by_hand = self._placed & units.manual
+        self._lendable = self._by_hand | units.able
         self._counts = np.ones(len(units), np.intp)
         self._forest = no_pairs()
         self._buffer = _Heap()
@@ -105,6 +114,8 @@ class _Gathering:
         left_queued, right_queued = queued[left], queued[right]
         wanted: BoolArray = left_queued & (right_queued | placed[right])
         wanted |= right_queued & placed[left]
+        if self._units.reaches is not None:
+            wanted &= self._lendable[left] | self._lendable[right]
         for level in self._linked:
             beyond = distances > level.distance + CANDIDATE_MARGIN
             wanted &= ~(beyond & (level.labels[left] == level.labels[right]))
@@ -124,7 +135,7 @@ class _Gathering:
     def finish(self) -> Neighborhood:
         self._sort_in(self._pending.take())
         self._cut()
-        core = self._counts >= self._min_faces
+        core = (self._counts >= self._min_faces) & self._units.able
         return Neighborhood(self._counts, core, self._forest, self._pending.take())
 
     def _sort_in(self, pairs: Pairs) -> None:
@@ -152,7 +163,8 @@ class _Gathering:
         return _Linked(float(forest.distances[count - 1]), labels.astype(np.int32))
 
     def _ready(self) -> BoolArray:
-        ready: BoolArray = self._by_hand | (self._counts >= self._min_faces)
+        core = (self._counts >= self._min_faces) & self._units.able
+        ready: BoolArray = self._by_hand | core
         return ready
 
 

@@ -119,9 +119,11 @@ class Grower:
 
     def _all_pairs(self, part: IntArray) -> Pairs:
         """Return all pairs that growth takes among these units."""
+        reaches = self._units.reaches
         search = NeighborSearch(
             self._units.embeddings[part],
             max_distance=self._max_distance,
+            reaches=None if reaches is None else reaches[part],
             threads=self._threads,
         )
         found = search.pairs()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facefolk_server.clustering.chain_guard import ChainGuard
+from facefolk_server.clustering.quality_gate import QualityGate
 from facefolk_server.types import Reason, RoundMode
 
 FloatArray = NDArray[np.float32]
@@ -38,8 +39,8 @@ class RoundInput:
 
     `embeddings` are `(n, d) float32` of unit length, multiples of 2**-24; everything else
     goes by their row. `barred` maps a row to the people that NOT_THIS_PERSON marks on it
-    name. `quality` (0..1) picks the face that stands for a track. `kept_people` stay though
-    a round leaves them without faces.
+    name. `quality` (0..1) picks the face that stands for a track, and is what a quality gate
+    judges by. `kept_people` stay though a round leaves them without faces.
     """
 
     face_ids: Sequence[str]
@@ -64,6 +65,7 @@ class RoundParameters:
     min_faces: int
     one_face_per_asset: bool = True
     chain_guard: ChainGuard | None = None
+    quality_gate: QualityGate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class RoundResult:
     A new person is called `new:` and its smallest face id; `created` are those. `emptied`
     are people whom an ALL round left without faces and who go. `core` and
     `neighbor_counts` `(n,)` of a face that follows a track are those of the face that
-    stands for it; both are 0 for NOT_A_FACE. `pruned` are rows with the person they were
+    stands for it; both are 0 for NOT_A_FACE. With a quality gate, neighbors are the face
+    itself and good faces in its reach. `pruned` are rows with the person they were
     taken back from. `merge_suggestions` link people that a group of new faces lies between,
     with the fewest and nearest pairs that link them all; `refused_joins` are all pairs that
     the chain guard refused and that still lie between two people.

@@ -64,14 +64,25 @@ class BlockPairs:
 class NeighborSearch:
     """Finds the pairs of `embeddings` `(n, d) float32` within a cosine distance, inclusive.
 
-    `threads` work beside the caller's. More than one pay only where the BLAS library of
-    NumPy is limited to one thread; else it uses all processors for one product.
+    With `reaches` `(n,)`, at most `max_distance` each, a pair is within the distance if it is
+    within the smaller reach of the two. With `counted` `(n,)` the others do not count as
+    neighbors; their own are counted. `threads` work beside the caller's. More than one
+    pay only where the BLAS library of NumPy is limited to one thread; else it uses all
+    processors for one product.
     """
 
     def __init__(
-        self, embeddings: FloatArray, *, max_distance: float, threads: int = 1
+        self,
+        embeddings: FloatArray,
+        *,
+        max_distance: float,
+        reaches: DoubleArray | None = None,
+        counted: BoolArray | None = None,
+        threads: int = 1,
     ) -> None:
         self._embeddings = embeddings
+        self._reaches = reaches
+        self._counted = counted
         self._max_distance = max_distance
         self._threads = threads
         self._scratch = _Scratch()
@@ -110,7 +121,7 @@ class NeighborSearch:
     def _examine(self, task: _Block, wanted: PairFilter | None) -> BlockPairs:
         rows = self._embeddings[task.row : task.row_end]
         columns = self._embeddings[task.column : task.column_end]
-        near = self._candidates(rows, columns, diagonal=task.row == task.column)
+        near = self._candidates(rows, columns, task)
         left, right = near.left, near.right
         asked = np.ones(len(left), bool)
         if wanted is not None:
@@ -119,11 +130,11 @@ class NeighborSearch:
             exact = 1.0 - rows.astype(np.float64) @ columns.astype(np.float64).T
             distances = exact[left, right]
         else:
-            unsure = near.distances > self._max_distance - CANDIDATE_MARGIN
+            unsure = near.distances > near.limits - CANDIDATE_MARGIN
             needed = np.flatnonzero(asked | unsure)
             distances = near.distances.astype(np.float64)
             distances[needed] = _exact(rows, columns, left[needed], right[needed])
-        inside = distances <= self._max_distance
+        inside = distances <= near.limits
         if not inside.all():
             left, right, asked = left[inside], right[inside], asked[inside]
             distances = distances[inside]
@@ -135,14 +146,17 @@ class NeighborSearch:
         return BlockPairs(
             task.row,
             task.column,
-            np.bincount(left, minlength=len(rows)),
-            np.bincount(right, minlength=len(columns)),
+            self._count(left, right + task.column, len(rows)),
+            self._count(right, left + task.row, len(columns)),
             found if len(found) else no_pairs(),
         )
 
-    def _candidates(
-        self, rows: FloatArray, columns: FloatArray, *, diagonal: bool
-    ) -> _Candidates:
+    def _count(self, faces: IntArray, others: IntArray, length: int) -> IntArray:
+        if self._counted is not None:
+            faces = faces[self._counted[others]]
+        return np.bincount(faces, minlength=length)
+
+    def _candidates(self, rows: FloatArray, columns: FloatArray, task: _Block) -> _Candidates:
         """Return the pairs that may be within the distance, by place in the block."""
         cells = len(rows) * len(columns)
         products = self._scratch.products[:cells]
@@ -150,10 +164,15 @@ class NeighborSearch:
         floor = np.float32(1.0 - self._max_distance - CANDIDATE_MARGIN)
         flat = np.flatnonzero(np.greater_equal(products, floor, out=self._scratch.near[:cells]))
         left, right = np.divmod(flat, len(columns))
-        if diagonal:
+        if task.row == task.column:
             above = right > left
             flat, left, right = flat[above], left[above], right[above]
-        return _Candidates(left, right, np.float32(1.0) - products[flat])
+        distances = np.float32(1.0) - products[flat]
+        if self._reaches is None:
+            return _Candidates(left, right, distances, np.array(self._max_distance))
+        limits = np.minimum(self._reaches[left + task.row], self._reaches[right + task.column])
+        near = distances <= limits + CANDIDATE_MARGIN
+        return _Candidates(left[near], right[near], distances[near], limits[near])
 
 
 class _Scratch(threading.local):
@@ -178,9 +197,12 @@ class _Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Candidates:
+    """Pairs with float32 distances, and up to where each is near: `(p,)` or one for all."""
+
     left: IntArray
     right: IntArray
     distances: FloatArray
+    limits: DoubleArray
 
 
 def _triangle(count: int) -> list[_Block]:

@@ -37,7 +37,12 @@ def run_round(
     has been changed.
     """
     faces = order_faces(given, parameters.mode)
-    entry = enter(faces, max_distance=parameters.max_distance, mode=parameters.mode)
+    entry = enter(
+        faces,
+        max_distance=parameters.max_distance,
+        mode=parameters.mode,
+        gate=parameters.quality_gate,
+    )
     near = gather(
         entry.units,
         max_distance=parameters.max_distance,

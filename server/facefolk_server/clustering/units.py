@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facefolk_server.clustering.model import NOBODY, BoolArray, FloatArray, IntArray
+from facefolk_server.clustering.model import (
+    NOBODY,
+    BoolArray,
+    DoubleArray,
+    FloatArray,
+    IntArray,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,6 +24,8 @@ class Units:
     units have when the round begins to grow (in ALL only what was assigned by hand),
     `formers` what they had before, `former_automatic` where that was not by hand.
     `queued` are the faces of Q. `barred` has the codes that marks on a queued unit name.
+    `able` may be core and count as neighbors; two units are in reach of each other within
+    the smaller one of their `reaches` (None: all are able, within the round's distance).
     `embeddings` are `(k, d) float32`, all else `(k,)`.
     """
 
@@ -28,6 +36,8 @@ class Units:
     manual: BoolArray
     queued: BoolArray
     barred: Mapping[int, frozenset[int]]
+    able: BoolArray
+    reaches: DoubleArray | None = None
 
     def __len__(self) -> int:
         return len(self.persons)

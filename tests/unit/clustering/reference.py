@@ -95,6 +95,13 @@ class NaiveRound:
             self.known[pair] = distance(self.by_id[f], self.by_id[g])
         return self.known[pair]
 
+    def near(self, f: str, g: str) -> bool:
+        return self.d(f, g) <= self.e
+
+    def able(self, f: str) -> bool:
+        """Whether a face may be core at all, and counts for others."""
+        return True
+
     def run(self, *, one_face_per_asset: bool) -> NaiveResult:
         self.make_units()
         self.find_core()
@@ -160,9 +167,10 @@ class NaiveRound:
 
     def find_core(self) -> None:
         self.count = {
-            u: sum(self.d(u, v) <= self.e for v in self.units if v != u) + 1 for u in self.units
+            u: sum(self.near(u, v) and self.able(v) for v in self.units if v != u) + 1
+            for u in self.units
         }
-        self.core = {u for u in self.units if self.count[u] >= self.m}
+        self.core = {u for u in self.units if self.count[u] >= self.m and self.able(u)}
         self.q = {
             u for u, unit in self.units.items() if unit.person is None and u in self.queue
         }
@@ -183,7 +191,7 @@ class NaiveRound:
             (self.d(f, g), f, g)
             for f in group
             for g in group
-            if f < g and (f in self.q or g in self.q) and self.d(f, g) <= self.e
+            if f < g and (f in self.q or g in self.q) and self.near(f, g)
         )
         self.group = group
         refused = []
@@ -281,7 +289,7 @@ class NaiveRound:
             near = sorted(
                 (self.d(u, g), g)
                 for g, person in lenders.items()
-                if self.d(u, g) <= self.e and person not in self.units[u].barred
+                if self.near(u, g) and person not in self.units[u].barred
             )
             if near:
                 self.got[u] = lenders[near[0][1]]

@@ -71,6 +71,7 @@ def test_cutting_the_buffer_early_changes_nothing(seed: int, minimum: int, held:
         manual=(persons >= 0) & (dice.random(count) < 0.3),
         queued=persons < 0,
         barred={},
+        able=dice.random(count) < 0.9,
     )
     whole = gather(units, max_distance=0.05, min_faces=minimum)
     cut = gather(units, max_distance=0.05, min_faces=minimum, buffered_pairs=held, threads=2)
