@@ -59,7 +59,7 @@ def leaks_nothing(told: Refusal) -> None:
     ("make", "named"),
     [
         (lambda _photo: b"", "empty"),
-        (lambda _photo: b"this is no picture, but text " * 50, "not an image"),
+        (lambda _photo: b"this is no picture, but text " * 50, "not a JPEG PNG or WebP image"),
         (Photograph.truncated_jpeg, "truncated"),
         (Photograph.broken_jpeg, "damaged"),
         (lambda _photo: huge_png(), "60000 x 60000"),

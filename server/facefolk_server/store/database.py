@@ -23,6 +23,8 @@ Durability = Literal["process", "power"]
 
 _BATCH_ROWS = 8192
 _KEYS_A_DELETE = 500
+# A commit, or the two steps of a compaction, may have been under way when the power went.
+_TORN_AT_MOST = 3
 # Small fragments are merged after this many commits, where tables are small or much is new.
 _COMMITS_BETWEEN = 64
 _MAX_COMMITS_BETWEEN = 1024
@@ -85,7 +87,7 @@ class Database:
         with storage_errors(f"table {name} cannot be opened"):
             files = self._files(name)
             if files is not None:
-                files.drop_torn_versions()
+                files.drop_torn_versions(at_most=self._torn_at_most)
             return Table(self._connect().open_table(name), self._synced(files))
 
     def create(self, name: str, schema: pa.Schema, key: Sequence[str]) -> Table:
@@ -115,6 +117,10 @@ class Database:
     def _files(self, name: str) -> TableFiles | None:
         path = self._place.path
         return None if path is None else TableFiles(path / f"{name}.lance")
+
+    @property
+    def _torn_at_most(self) -> int | None:
+        return _TORN_AT_MOST if self._place.durability == "power" else None
 
     def _synced(self, files: TableFiles | None) -> TableFiles | None:
         return files if self._place.durability == "power" else None

@@ -15,10 +15,14 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from facefolk_server.errors import StorageError
+
 _MAGIC = b"LANC"
 _MIN_FILE_BYTES = 16
 _PARTS = ("data", "_deletions", "_indices", "_transactions", "_versions")
-_DATA_FILE = re.compile(rb"[0-9A-Za-z-]+\.lance")
+# As LanceDB names them, 24 binary and 26 hexadecimal digits, and not the byte before, which
+# is a length. Files of other names are not judged: a wrong verdict would cost data.
+_DATA_FILE = re.compile(rb"[01]{24}[0-9a-f]{26}\.lance")
 _MANIFEST = re.compile(r"\d{20}\.manifest")
 _HINT = "latest_version_hint.json"
 _QUARANTINE = "_torn"
@@ -50,30 +54,38 @@ class TableFiles:
         _sync(self._path)
         self._synced = found
 
-    def drop_torn_versions(self) -> int:
+    def drop_torn_versions(self, *, at_most: int | None) -> int:
         """Set aside the newest versions as long as their files are not whole; return how many.
 
-        A version that was acknowledged was synced before, so those that a power cut tore are
-        ones that nobody was told of.
+        Where every version is synced before it is acknowledged, a power cut tears only the
+        last ones, which nobody was told of; more than `at_most` is damage of another kind.
+
+        Raises:
+            StorageError: More versions are damaged.
         """
-        dropped = 0
+        torn: list[Path] = []
         for manifest in self._manifests():
             damage = self._damage(manifest)
             if not damage:
                 break
-            aside = self._path / _QUARANTINE
-            aside.mkdir(exist_ok=True)
-            manifest.rename(aside / manifest.name)
+            if len(torn) == at_most:
+                raise StorageError(
+                    f"Table {self._path.stem} at {self._path} is damaged: {damage}. Restore "
+                    "the directory from a backup, or check the disk; nothing was changed in it."
+                )
+            torn.append(manifest)
             _logger.warning(
                 "table %s: its newest version was cut off by a power failure (%s); going back "
                 "to the one before, which holds everything that was acknowledged",
                 self._path.stem,
                 damage,
             )
-            dropped += 1
-        if dropped:
+        for manifest in torn:
+            aside = self._path / _QUARANTINE
+            aside.mkdir(exist_ok=True)
+            manifest.rename(aside / manifest.name)
             (self._path / "_versions" / _HINT).unlink(missing_ok=True)
-        return dropped
+        return len(torn)
 
     def _manifests(self) -> Iterable[Path]:
         """Return the manifests, the newest first."""
