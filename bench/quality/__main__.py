@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bench.quality import methods as compared
 from bench.quality.albums import Album, load_albums
+from bench.quality.bridges import judge_all
 from bench.quality.detection import judge_detection
 from bench.quality.embedded import Faces, embed
 from bench.quality.hard import judge_conditions
@@ -23,7 +24,7 @@ from bench.quality.pairs import judge_pairs
 from bench.quality.report import plot, show
 from bench.quality.variants import SETTINGS, VARIANTS, named_settings
 
-SECTIONS = ("detection", "pairs", "clusters")
+SECTIONS = ("detection", "pairs", "clusters", "bridges")
 HARD_SECTION = "conditions"
 _FILE_WIDTH = 150
 _SHARES = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
@@ -137,14 +138,24 @@ def _judge(
         return
     if "pairs" in plan.sections:
         yield {"section": "pairs", **asdict(judge_pairs(faces, distances))}
+    settings = named_settings(pack_name, plan.settings, recommended=recommended)
     if "clusters" in plan.sections:
         yield from compared.judge(
             faces,
             methods=plan.methods,
             distances=distances,
             minimums=plan.minimums,
-            settings=named_settings(pack_name, plan.settings, recommended=recommended),
+            settings=settings,
         )
+    if "bridges" in plan.sections:
+        for minimum in plan.minimums:
+            yield from judge_all(
+                faces.embeddings[faces.known],
+                faces.labels[faces.known],
+                distances=distances,
+                minimum=minimum,
+                settings=settings,
+            )
 
 
 if __name__ == "__main__":

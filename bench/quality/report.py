@@ -35,6 +35,7 @@ def show(console: Console, rows: Sequence[Row]) -> None:
         ("detection", _show_detection),
         ("pairs", _show_pairs),
         ("clusters", _show_clusters),
+        ("bridges", _show_bridges),
         ("conditions", _show_conditions),
     ):
         part = [row for row in rows if row["section"] == section]
@@ -76,6 +77,22 @@ def _show_conditions(console: Console, rows: Sequence[Row]) -> None:
             f"{row['recall']:.4f}",
             str(row["surplus"]),
             f"{row['milliseconds']:.1f}",
+        )
+    console.print(table)
+
+
+def _show_bridges(console: Console, rows: Sequence[Row]) -> None:
+    columns = ("pairs", "bridges", "mixed", "wrong", "between", "unlisted")
+    table = Table("pack", "album", "round", "E", "m", *columns)
+    table.title = "Bridges between people"
+    for row in rows:
+        table.add_row(
+            row["pack"],
+            row["album"],
+            row["setting"],
+            f"{row['distance']:g}",
+            str(row["minimum"]),
+            *(str(row[name]) for name in columns),
         )
     console.print(table)
 
