@@ -23,6 +23,9 @@ _EXIF_PREFIX = b"Exif\0\0"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SOI, _EOI, _SOS, _APP1 = 0xD8, 0xD9, 0xDA, 0xE1
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_AFTER_SCANS = frozenset({0xDC, *range(0xE0, 0xF0), 0xFE})
+"""What may stand between the last scan and the end: the number of lines, notes of programs."""
 _MOST_SEGMENTS = 100_000
 """No honest file has more; each costs a turn of a Python loop."""
 _SEGMENTS = _FRAMES | {0xC4, 0xCC, _SOS, *range(0xDB, 0xF0), 0xFE}
@@ -63,10 +66,19 @@ def parse_header(data: bytes) -> StoredHeader:
 def _jpeg(data: bytes) -> StoredHeader:
     size: tuple[int, int] | None = None
     orientation = 1
+    progressive, to_scan = False, 0
     for marker, body in _jpeg_segments(data):
-        if marker in _FRAMES and size is None:
+        if size and not progressive and to_scan <= 0 and marker not in _AFTER_SCANS:
+            # Decoders stop at a marker inside the coded data and leave the rest grey.
+            raise _damaged_jpeg()
+        if marker in _FRAMES:
+            if size is not None:
+                raise _damaged_jpeg()
             height, width = struct.unpack_from(">HH", body, 1)
             size = (width, height)
+            progressive, to_scan = marker in _PROGRESSIVE, body[5]
+        elif marker == _SOS:
+            to_scan -= body[0]
         elif marker == _APP1 and orientation == 1 and body[:6] == _EXIF_PREFIX:
             orientation = _exif_orientation(body[6:])
     if size is None:
@@ -92,7 +104,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         if marker == _EOI:
             return
         if marker not in _SEGMENTS:
-            raise InvalidImageError("the JPEG is damaged in the middle; send an intact file")
+            raise _damaged_jpeg()
         (length,) = struct.unpack_from(">H", data, position + 2)
         yield marker, data[position + 4 : position + 2 + length]
         position += 2 + length
@@ -150,6 +162,10 @@ def _webp_size(kind: bytes, data: bytes, start: int) -> tuple[int, int] | None:
         (bits,) = struct.unpack_from("<I", data, start + 1)
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     return None
+
+
+def _damaged_jpeg() -> InvalidImageError:
+    return InvalidImageError("the JPEG is damaged in the middle; send an intact file")
 
 
 def _too_many_segments() -> InvalidImageError:
