@@ -55,8 +55,8 @@ def plan_letterbox(spec: DetectorSpec, *, width: int, height: int) -> Letterbox:
     `max_upscale`. A larger shape for a larger scale finds as many faces in portraits of 250
     pixels, but places their landmarks so that people are told apart less well.
     """
-    _, _, shape, scale = max(
-        (min(scale, 1.0), -rows * columns, (rows, columns), scale)
+    _, _, scale, shape = max(
+        (min(scale, 1.0), -rows * columns, scale, (rows, columns))
         for rows, columns in spec.shapes
         for scale in (min(rows / height, columns / width, spec.max_upscale),)
     )
