@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from facefolk import Tls
+from facefolk.cli.demo import demo
 from facefolk.cli.faces import faces
 from facefolk.cli.images import detect, search
 from facefolk.cli.ingestion import ingest
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog=EXIT_STATUSES,
 )
+app.command()(demo)
 app.command()(ingest)
 app.command("round")(round_)
 app.command()(rounds)

@@ -85,7 +85,8 @@ def count_bar(screen: Screen, text: str) -> Iterator[Callable[[int, int], None]]
 def spinner(screen: Screen, text: str) -> Iterator[Callable[[str], None]]:
     """Show that something goes on; the callback says what else there is to tell of it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=screen.errors, transient=True) as bars:
+    seen = screen.errors.is_terminal
+    with Progress(*columns, console=screen.errors, transient=True, disable=not seen) as bars:
         task = bars.add_task(text, total=None)
         yield lambda detail: bars.update(task, description=f"{text}: {detail}")
 

@@ -31,15 +31,15 @@ class Screen:
         if self.as_json:
             self.write_json(json_value(value))
         else:
-            self._output.print(draw())
+            self.print(draw())
 
     def write_json(self, value: object) -> None:
         """Print the one JSON document."""
         typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
-    def say(self, text: str) -> None:
-        """Print a sentence for people: on stdout, but on stderr beside JSON."""
-        (self.errors if self.as_json else self._output).print(plain(text))
+    def print(self, drawn: RenderableType) -> None:
+        """Print on stdout, what is not JSON."""
+        self._output.print(drawn)
 
     def note(self, text: str, *, style: str = "") -> None:
         """Print a line beside the result."""

@@ -29,7 +29,6 @@ class ExitStatus(enum.IntEnum):
     REFUSED = 4
     BUG = 5
     INTERRUPTED = 130
-    TERMINATED = 143
 
 
 EXIT_STATUSES: Final = (
@@ -38,6 +37,15 @@ EXIT_STATUSES: Final = (
     "reached or is not ready, or what the demo needs is not to be had; 4 the server refused; "
     "5 a bug; 130 interrupted."
 )
+
+
+class CommandError(FacefolkError):
+    """A command cannot go on, for a reason of its own; it leaves with `status`."""
+
+    def __init__(self, message: str, status: ExitStatus) -> None:
+        super().__init__(message)
+        self.status = status
+
 
 # The first class that an error is of counts.
 _STATUSES: Final = (
@@ -55,6 +63,8 @@ _STATUSES: Final = (
 
 def status_of(error: FacefolkError) -> ExitStatus:
     """Return the exit status that an error stands for."""
+    if isinstance(error, CommandError):
+        return error.status
     return next(
         (status for kind, status in _STATUSES if isinstance(error, kind)), ExitStatus.BUG
     )
