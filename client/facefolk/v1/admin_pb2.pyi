@@ -216,19 +216,23 @@ class ImportPeopleRequest(_message.Message):
     def __init__(self, library_id: _Optional[str] = ..., format: _Optional[_Union[ImportFormat, str]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
 
 class ImportPeopleResponse(_message.Message):
-    __slots__ = ("people_created", "people_updated", "faces_assigned", "unmatched")
+    __slots__ = ("people_created", "people_updated", "faces_assigned", "unmatched", "faces_added", "marks_added")
     PEOPLE_CREATED_FIELD_NUMBER: _ClassVar[int]
     PEOPLE_UPDATED_FIELD_NUMBER: _ClassVar[int]
     FACES_ASSIGNED_FIELD_NUMBER: _ClassVar[int]
     UNMATCHED_FIELD_NUMBER: _ClassVar[int]
+    FACES_ADDED_FIELD_NUMBER: _ClassVar[int]
+    MARKS_ADDED_FIELD_NUMBER: _ClassVar[int]
     people_created: int
     people_updated: int
     faces_assigned: int
     unmatched: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, people_created: _Optional[int] = ..., people_updated: _Optional[int] = ..., faces_assigned: _Optional[int] = ..., unmatched: _Optional[_Iterable[str]] = ...) -> None: ...
+    faces_added: int
+    marks_added: int
+    def __init__(self, people_created: _Optional[int] = ..., people_updated: _Optional[int] = ..., faces_assigned: _Optional[int] = ..., unmatched: _Optional[_Iterable[str]] = ..., faces_added: _Optional[int] = ..., marks_added: _Optional[int] = ...) -> None: ...
 
 class Erasure(_message.Message):
-    __slots__ = ("erasure_id", "state", "asset_ids", "face_ids", "person_ids", "create_time", "done_time", "backups")
+    __slots__ = ("erasure_id", "state", "asset_ids", "face_ids", "person_ids", "create_time", "done_time", "backups", "assets_removed", "faces_removed", "people_removed")
     ERASURE_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     ASSET_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -237,6 +241,9 @@ class Erasure(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     DONE_TIME_FIELD_NUMBER: _ClassVar[int]
     BACKUPS_FIELD_NUMBER: _ClassVar[int]
+    ASSETS_REMOVED_FIELD_NUMBER: _ClassVar[int]
+    FACES_REMOVED_FIELD_NUMBER: _ClassVar[int]
+    PEOPLE_REMOVED_FIELD_NUMBER: _ClassVar[int]
     erasure_id: str
     state: ErasureState
     asset_ids: _containers.RepeatedScalarFieldContainer[str]
@@ -245,7 +252,10 @@ class Erasure(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     done_time: _timestamp_pb2.Timestamp
     backups: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, erasure_id: _Optional[str] = ..., state: _Optional[_Union[ErasureState, str]] = ..., asset_ids: _Optional[_Iterable[str]] = ..., face_ids: _Optional[_Iterable[str]] = ..., person_ids: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., done_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., backups: _Optional[_Iterable[str]] = ...) -> None: ...
+    assets_removed: int
+    faces_removed: int
+    people_removed: int
+    def __init__(self, erasure_id: _Optional[str] = ..., state: _Optional[_Union[ErasureState, str]] = ..., asset_ids: _Optional[_Iterable[str]] = ..., face_ids: _Optional[_Iterable[str]] = ..., person_ids: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., done_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., backups: _Optional[_Iterable[str]] = ..., assets_removed: _Optional[int] = ..., faces_removed: _Optional[int] = ..., people_removed: _Optional[int] = ...) -> None: ...
 
 class GetErasureRequest(_message.Message):
     __slots__ = ("library_id", "erasure_id")

@@ -125,7 +125,9 @@ class AdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ImportPeople(self, request_iterator, context):
-        """Reads people from such a bundle, or names and boxes from JSON lines.
+        """Reads people from such a bundle, or names and boxes from JSON lines, in one event; what
+        is here already stays, so that a repeated import changes nothing. docs/moving.md has both
+        forms.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,7 +47,10 @@ class AdminServiceStub:
     ExportPeople: _grpc.UnaryStreamMultiCallable[_admin_pb2.ExportPeopleRequest, _admin_pb2.ExportPeopleResponse]
     """Writes the people of a library as one Arrow bundle."""
     ImportPeople: _grpc.StreamUnaryMultiCallable[_admin_pb2.ImportPeopleRequest, _admin_pb2.ImportPeopleResponse]
-    """Reads people from such a bundle, or names and boxes from JSON lines."""
+    """Reads people from such a bundle, or names and boxes from JSON lines, in one event; what
+    is here already stays, so that a repeated import changes nothing. docs/moving.md has both
+    forms.
+    """
     GetErasure: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetErasureRequest, _admin_pb2.Erasure]
     """Answers the receipt of an erasure."""
 
@@ -69,7 +72,10 @@ class AdminServiceAsyncStub(AdminServiceStub):
     ExportPeople: _aio.UnaryStreamMultiCallable[_admin_pb2.ExportPeopleRequest, _admin_pb2.ExportPeopleResponse]  # type: ignore[assignment]
     """Writes the people of a library as one Arrow bundle."""
     ImportPeople: _aio.StreamUnaryMultiCallable[_admin_pb2.ImportPeopleRequest, _admin_pb2.ImportPeopleResponse]  # type: ignore[assignment]
-    """Reads people from such a bundle, or names and boxes from JSON lines."""
+    """Reads people from such a bundle, or names and boxes from JSON lines, in one event; what
+    is here already stays, so that a repeated import changes nothing. docs/moving.md has both
+    forms.
+    """
     GetErasure: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetErasureRequest, _admin_pb2.Erasure]  # type: ignore[assignment]
     """Answers the receipt of an erasure."""
 
@@ -130,7 +136,10 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_admin_pb2.ImportPeopleRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ImportPeopleResponse, _abc.Awaitable[_admin_pb2.ImportPeopleResponse]]:
-        """Reads people from such a bundle, or names and boxes from JSON lines."""
+        """Reads people from such a bundle, or names and boxes from JSON lines, in one event; what
+        is here already stays, so that a repeated import changes nothing. docs/moving.md has both
+        forms.
+        """
 
     @_abc_1.abstractmethod
     def GetErasure(

@@ -23,31 +23,32 @@ _sym_db = _symbol_database.Default()
 
 
 from facefolk.v1 import resources_pb2 as facefolk_dot_v1_dot_resources__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x66\x61\x63\x65\x66olk/v1/clustering.proto\x12\x0b\x66\x61\x63\x65\x66olk.v1\x1a\x1b\x66\x61\x63\x65\x66olk/v1/resources.proto\"\xb1\x01\n\x11StartRoundRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12$\n\x04mode\x18\x02 \x01(\x0e\x32\x16.facefolk.v1.RoundMode\x12\x0f\n\x07preview\x18\x03 \x01(\x08\x12\'\n\x08settings\x18\x04 \x01(\x0b\x32\x15.facefolk.v1.Settings\x12\x14\n\x0cskip_waiting\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\t\"N\n\x12\x43ommitRoundRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12\x10\n\x08round_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"7\n\x0fGetRoundRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12\x10\n\x08round_id\x18\x02 \x01(\t\"N\n\x11ListRoundsRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"Q\n\x12ListRoundsResponse\x12\"\n\x06rounds\x18\x01 \x03(\x0b\x32\x12.facefolk.v1.Round\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x11WatchRoundRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12\x10\n\x08round_id\x18\x02 \x01(\t\"7\n\x12WatchRoundResponse\x12!\n\x05round\x18\x01 \x01(\x0b\x32\x12.facefolk.v1.Round\":\n\x12\x43\x61ncelRoundRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12\x10\n\x08round_id\x18\x02 \x01(\t2\xbb\x03\n\x11\x43lusteringService\x12@\n\nStartRound\x12\x1e.facefolk.v1.StartRoundRequest\x1a\x12.facefolk.v1.Round\x12\x42\n\x0b\x43ommitRound\x12\x1f.facefolk.v1.CommitRoundRequest\x1a\x12.facefolk.v1.Round\x12<\n\x08GetRound\x12\x1c.facefolk.v1.GetRoundRequest\x1a\x12.facefolk.v1.Round\x12M\n\nListRounds\x12\x1e.facefolk.v1.ListRoundsRequest\x1a\x1f.facefolk.v1.ListRoundsResponse\x12O\n\nWatchRound\x12\x1e.facefolk.v1.WatchRoundRequest\x1a\x1f.facefolk.v1.WatchRoundResponse0\x01\x12\x42\n\x0b\x43\x61ncelRound\x12\x1f.facefolk.v1.CancelRoundRequest\x1a\x12.facefolk.v1.Roundb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x66\x61\x63\x65\x66olk/v1/clustering.proto\x12\x0b\x66\x61\x63\x65\x66olk.v1\x1a\x1b\x66\x61\x63\x65\x66olk/v1/resources.proto\x1a google/protobuf/field_mask.proto\"\xe4\x01\n\x11StartRoundRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12$\n\x04mode\x18\x02 \x01(\x0e\x32\x16.facefolk.v1.RoundMode\x12\x0f\n\x07preview\x18\x03 \x01(\x08\x12\'\n\x08settings\x18\x04 \x01(\x0b\x32\x15.facefolk.v1.Settings\x12\x14\n\x0cskip_waiting\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x31\n\rsettings_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"N\n\x12\x43ommitRoundRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12\x10\n\x08round_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"7\n\x0fGetRoundRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12\x10\n\x08round_id\x18\x02 \x01(\t\"N\n\x11ListRoundsRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"Q\n\x12ListRoundsResponse\x12\"\n\x06rounds\x18\x01 \x03(\x0b\x32\x12.facefolk.v1.Round\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x11WatchRoundRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12\x10\n\x08round_id\x18\x02 \x01(\t\"7\n\x12WatchRoundResponse\x12!\n\x05round\x18\x01 \x01(\x0b\x32\x12.facefolk.v1.Round\":\n\x12\x43\x61ncelRoundRequest\x12\x12\n\nlibrary_id\x18\x01 \x01(\t\x12\x10\n\x08round_id\x18\x02 \x01(\t2\xbb\x03\n\x11\x43lusteringService\x12@\n\nStartRound\x12\x1e.facefolk.v1.StartRoundRequest\x1a\x12.facefolk.v1.Round\x12\x42\n\x0b\x43ommitRound\x12\x1f.facefolk.v1.CommitRoundRequest\x1a\x12.facefolk.v1.Round\x12<\n\x08GetRound\x12\x1c.facefolk.v1.GetRoundRequest\x1a\x12.facefolk.v1.Round\x12M\n\nListRounds\x12\x1e.facefolk.v1.ListRoundsRequest\x1a\x1f.facefolk.v1.ListRoundsResponse\x12O\n\nWatchRound\x12\x1e.facefolk.v1.WatchRoundRequest\x1a\x1f.facefolk.v1.WatchRoundResponse0\x01\x12\x42\n\x0b\x43\x61ncelRound\x12\x1f.facefolk.v1.CancelRoundRequest\x1a\x12.facefolk.v1.Roundb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'facefolk.v1.clustering_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STARTROUNDREQUEST']._serialized_start=75
-  _globals['_STARTROUNDREQUEST']._serialized_end=252
-  _globals['_COMMITROUNDREQUEST']._serialized_start=254
-  _globals['_COMMITROUNDREQUEST']._serialized_end=332
-  _globals['_GETROUNDREQUEST']._serialized_start=334
-  _globals['_GETROUNDREQUEST']._serialized_end=389
-  _globals['_LISTROUNDSREQUEST']._serialized_start=391
-  _globals['_LISTROUNDSREQUEST']._serialized_end=469
-  _globals['_LISTROUNDSRESPONSE']._serialized_start=471
-  _globals['_LISTROUNDSRESPONSE']._serialized_end=552
-  _globals['_WATCHROUNDREQUEST']._serialized_start=554
-  _globals['_WATCHROUNDREQUEST']._serialized_end=611
-  _globals['_WATCHROUNDRESPONSE']._serialized_start=613
-  _globals['_WATCHROUNDRESPONSE']._serialized_end=668
-  _globals['_CANCELROUNDREQUEST']._serialized_start=670
-  _globals['_CANCELROUNDREQUEST']._serialized_end=728
-  _globals['_CLUSTERINGSERVICE']._serialized_start=731
-  _globals['_CLUSTERINGSERVICE']._serialized_end=1174
+  _globals['_STARTROUNDREQUEST']._serialized_start=109
+  _globals['_STARTROUNDREQUEST']._serialized_end=337
+  _globals['_COMMITROUNDREQUEST']._serialized_start=339
+  _globals['_COMMITROUNDREQUEST']._serialized_end=417
+  _globals['_GETROUNDREQUEST']._serialized_start=419
+  _globals['_GETROUNDREQUEST']._serialized_end=474
+  _globals['_LISTROUNDSREQUEST']._serialized_start=476
+  _globals['_LISTROUNDSREQUEST']._serialized_end=554
+  _globals['_LISTROUNDSRESPONSE']._serialized_start=556
+  _globals['_LISTROUNDSRESPONSE']._serialized_end=637
+  _globals['_WATCHROUNDREQUEST']._serialized_start=639
+  _globals['_WATCHROUNDREQUEST']._serialized_end=696
+  _globals['_WATCHROUNDRESPONSE']._serialized_start=698
+  _globals['_WATCHROUNDRESPONSE']._serialized_end=753
+  _globals['_CANCELROUNDREQUEST']._serialized_start=755
+  _globals['_CANCELROUNDREQUEST']._serialized_end=813
+  _globals['_CLUSTERINGSERVICE']._serialized_start=816
+  _globals['_CLUSTERINGSERVICE']._serialized_end=1259
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,5 @@
 from facefolk.v1 import resources_pb2 as _resources_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -8,20 +9,22 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class StartRoundRequest(_message.Message):
-    __slots__ = ("library_id", "mode", "preview", "settings", "skip_waiting", "request_id")
+    __slots__ = ("library_id", "mode", "preview", "settings", "skip_waiting", "request_id", "settings_mask")
     LIBRARY_ID_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
     SKIP_WAITING_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_MASK_FIELD_NUMBER: _ClassVar[int]
     library_id: str
     mode: _resources_pb2.RoundMode
     preview: bool
     settings: _resources_pb2.Settings
     skip_waiting: bool
     request_id: str
-    def __init__(self, library_id: _Optional[str] = ..., mode: _Optional[_Union[_resources_pb2.RoundMode, str]] = ..., preview: _Optional[bool] = ..., settings: _Optional[_Union[_resources_pb2.Settings, _Mapping]] = ..., skip_waiting: _Optional[bool] = ..., request_id: _Optional[str] = ...) -> None: ...
+    settings_mask: _field_mask_pb2.FieldMask
+    def __init__(self, library_id: _Optional[str] = ..., mode: _Optional[_Union[_resources_pb2.RoundMode, str]] = ..., preview: _Optional[bool] = ..., settings: _Optional[_Union[_resources_pb2.Settings, _Mapping]] = ..., skip_waiting: _Optional[bool] = ..., request_id: _Optional[str] = ..., settings_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class CommitRoundRequest(_message.Message):
     __slots__ = ("library_id", "round_id", "request_id")

@@ -80,7 +80,9 @@ class ClusteringServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CommitRound(self, request, context):
-        """Makes the result of a previewed round real: exactly what was shown, or FAILED_PRECONDITION.
+        """Makes the result of a previewed round real: exactly what was shown, or FAILED_PRECONDITION
+        where the ground has moved since its snapshot: a face came, went or was found anew, a face
+        got another person or mark, or somebody whom the result touches was changed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,7 +110,7 @@ class ClusteringServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelRound(self, request, context):
-        """Stops a round before it changes anything.
+        """Stops a round before it changes anything, or drops a preview.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

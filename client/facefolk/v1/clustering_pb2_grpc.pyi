@@ -37,7 +37,10 @@ class ClusteringServiceStub:
     StartRound: _grpc.UnaryUnaryMultiCallable[_clustering_pb2.StartRoundRequest, _resources_pb2.Round]
     """Starts a round and answers at once; it goes on by itself."""
     CommitRound: _grpc.UnaryUnaryMultiCallable[_clustering_pb2.CommitRoundRequest, _resources_pb2.Round]
-    """Makes the result of a previewed round real: exactly what was shown, or FAILED_PRECONDITION."""
+    """Makes the result of a previewed round real: exactly what was shown, or FAILED_PRECONDITION
+    where the ground has moved since its snapshot: a face came, went or was found anew, a face
+    got another person or mark, or somebody whom the result touches was changed.
+    """
     GetRound: _grpc.UnaryUnaryMultiCallable[_clustering_pb2.GetRoundRequest, _resources_pb2.Round]
     """Tells how a round stands and what it changes."""
     ListRounds: _grpc.UnaryUnaryMultiCallable[_clustering_pb2.ListRoundsRequest, _clustering_pb2.ListRoundsResponse]
@@ -45,7 +48,7 @@ class ClusteringServiceStub:
     WatchRound: _grpc.UnaryStreamMultiCallable[_clustering_pb2.WatchRoundRequest, _clustering_pb2.WatchRoundResponse]
     """Tells how a round stands whenever that changes, until it ends."""
     CancelRound: _grpc.UnaryUnaryMultiCallable[_clustering_pb2.CancelRoundRequest, _resources_pb2.Round]
-    """Stops a round before it changes anything."""
+    """Stops a round before it changes anything, or drops a preview."""
 
 @_typing.type_check_only
 class ClusteringServiceAsyncStub(ClusteringServiceStub):
@@ -55,7 +58,10 @@ class ClusteringServiceAsyncStub(ClusteringServiceStub):
     StartRound: _aio.UnaryUnaryMultiCallable[_clustering_pb2.StartRoundRequest, _resources_pb2.Round]  # type: ignore[assignment]
     """Starts a round and answers at once; it goes on by itself."""
     CommitRound: _aio.UnaryUnaryMultiCallable[_clustering_pb2.CommitRoundRequest, _resources_pb2.Round]  # type: ignore[assignment]
-    """Makes the result of a previewed round real: exactly what was shown, or FAILED_PRECONDITION."""
+    """Makes the result of a previewed round real: exactly what was shown, or FAILED_PRECONDITION
+    where the ground has moved since its snapshot: a face came, went or was found anew, a face
+    got another person or mark, or somebody whom the result touches was changed.
+    """
     GetRound: _aio.UnaryUnaryMultiCallable[_clustering_pb2.GetRoundRequest, _resources_pb2.Round]  # type: ignore[assignment]
     """Tells how a round stands and what it changes."""
     ListRounds: _aio.UnaryUnaryMultiCallable[_clustering_pb2.ListRoundsRequest, _clustering_pb2.ListRoundsResponse]  # type: ignore[assignment]
@@ -63,7 +69,7 @@ class ClusteringServiceAsyncStub(ClusteringServiceStub):
     WatchRound: _aio.UnaryStreamMultiCallable[_clustering_pb2.WatchRoundRequest, _clustering_pb2.WatchRoundResponse]  # type: ignore[assignment]
     """Tells how a round stands whenever that changes, until it ends."""
     CancelRound: _aio.UnaryUnaryMultiCallable[_clustering_pb2.CancelRoundRequest, _resources_pb2.Round]  # type: ignore[assignment]
-    """Stops a round before it changes anything."""
+    """Stops a round before it changes anything, or drops a preview."""
 
 class ClusteringServiceServicer(metaclass=_abc_1.ABCMeta):
     """Runs clustering rounds: one at a time in each library."""
@@ -82,7 +88,10 @@ class ClusteringServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _clustering_pb2.CommitRoundRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_resources_pb2.Round, _abc.Awaitable[_resources_pb2.Round]]:
-        """Makes the result of a previewed round real: exactly what was shown, or FAILED_PRECONDITION."""
+        """Makes the result of a previewed round real: exactly what was shown, or FAILED_PRECONDITION
+        where the ground has moved since its snapshot: a face came, went or was found anew, a face
+        got another person or mark, or somebody whom the result touches was changed.
+        """
 
     @_abc_1.abstractmethod
     def GetRound(
@@ -114,6 +123,6 @@ class ClusteringServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _clustering_pb2.CancelRoundRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_resources_pb2.Round, _abc.Awaitable[_resources_pb2.Round]]:
-        """Stops a round before it changes anything."""
+        """Stops a round before it changes anything, or drops a preview."""
 
 def add_ClusteringServiceServicer_to_server(servicer: ClusteringServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,7 +1,6 @@
 import datetime
 
 from facefolk.v1 import resources_pb2 as _resources_pb2
-from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -137,6 +136,14 @@ class DeletePersonRequest(_message.Message):
     etag: str
     request_id: str
     def __init__(self, library_id: _Optional[str] = ..., person_id: _Optional[str] = ..., erase: _Optional[bool] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class DeletePersonResponse(_message.Message):
+    __slots__ = ("erasure_id", "faces_changed")
+    ERASURE_ID_FIELD_NUMBER: _ClassVar[int]
+    FACES_CHANGED_FIELD_NUMBER: _ClassVar[int]
+    erasure_id: str
+    faces_changed: int
+    def __init__(self, erasure_id: _Optional[str] = ..., faces_changed: _Optional[int] = ...) -> None: ...
 
 class ListFacesRequest(_message.Message):
     __slots__ = ("library_id", "asset_id", "person_id", "unassigned", "page_size", "page_token", "include_embedding", "include_hidden")

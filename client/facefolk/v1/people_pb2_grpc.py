@@ -5,7 +5,6 @@ import warnings
 
 from facefolk.v1 import people_pb2 as facefolk_dot_v1_dot_people__pb2
 from facefolk.v1 import resources_pb2 as facefolk_dot_v1_dot_resources__pb2
-from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -66,7 +65,7 @@ class PeopleServiceStub:
         self.DeletePerson = channel.unary_unary(
                 '/facefolk.v1.PeopleService/DeletePerson',
                 request_serializer=facefolk_dot_v1_dot_people__pb2.DeletePersonRequest.SerializeToString,
-                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                response_deserializer=facefolk_dot_v1_dot_people__pb2.DeletePersonResponse.FromString,
                 _registered_method=True)
         self.ListFaces = channel.unary_unary(
                 '/facefolk.v1.PeopleService/ListFaces',
@@ -292,7 +291,7 @@ def add_PeopleServiceServicer_to_server(servicer, server):
             'DeletePerson': grpc.unary_unary_rpc_method_handler(
                     servicer.DeletePerson,
                     request_deserializer=facefolk_dot_v1_dot_people__pb2.DeletePersonRequest.FromString,
-                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+                    response_serializer=facefolk_dot_v1_dot_people__pb2.DeletePersonResponse.SerializeToString,
             ),
             'ListFaces': grpc.unary_unary_rpc_method_handler(
                     servicer.ListFaces,
@@ -518,7 +517,7 @@ class PeopleService:
             target,
             '/facefolk.v1.PeopleService/DeletePerson',
             facefolk_dot_v1_dot_people__pb2.DeletePersonRequest.SerializeToString,
-            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            facefolk_dot_v1_dot_people__pb2.DeletePersonResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,7 +6,6 @@ People, their faces, what users say of them, and the history of it all."""
 from collections import abc as _abc
 from facefolk.v1 import people_pb2 as _people_pb2
 from facefolk.v1 import resources_pb2 as _resources_pb2
-from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -47,7 +46,7 @@ class PeopleServiceStub:
     """Changes name, birth_date, hidden, favorite or feature_face_id."""
     MergePeople: _grpc.UnaryUnaryMultiCallable[_people_pb2.MergePeopleRequest, _people_pb2.MergePeopleResponse]
     """Moves the faces of several people to one."""
-    DeletePerson: _grpc.UnaryUnaryMultiCallable[_people_pb2.DeletePersonRequest, _empty_pb2.Empty]
+    DeletePerson: _grpc.UnaryUnaryMultiCallable[_people_pb2.DeletePersonRequest, _people_pb2.DeletePersonResponse]
     """Removes a person; its faces become unassigned, or are erased."""
     ListFaces: _grpc.UnaryUnaryMultiCallable[_people_pb2.ListFacesRequest, _people_pb2.ListFacesResponse]
     """Lists the faces of an asset, of a person, or without a person."""
@@ -91,7 +90,7 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     """Changes name, birth_date, hidden, favorite or feature_face_id."""
     MergePeople: _aio.UnaryUnaryMultiCallable[_people_pb2.MergePeopleRequest, _people_pb2.MergePeopleResponse]  # type: ignore[assignment]
     """Moves the faces of several people to one."""
-    DeletePerson: _aio.UnaryUnaryMultiCallable[_people_pb2.DeletePersonRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    DeletePerson: _aio.UnaryUnaryMultiCallable[_people_pb2.DeletePersonRequest, _people_pb2.DeletePersonResponse]  # type: ignore[assignment]
     """Removes a person; its faces become unassigned, or are erased."""
     ListFaces: _aio.UnaryUnaryMultiCallable[_people_pb2.ListFacesRequest, _people_pb2.ListFacesResponse]  # type: ignore[assignment]
     """Lists the faces of an asset, of a person, or without a person."""
@@ -168,7 +167,7 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _people_pb2.DeletePersonRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+    ) -> _typing.Union[_people_pb2.DeletePersonResponse, _abc.Awaitable[_people_pb2.DeletePersonResponse]]:
         """Removes a person; its faces become unassigned, or are erased."""
 
     @_abc_1.abstractmethod
