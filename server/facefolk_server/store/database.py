@@ -135,8 +135,10 @@ class Table:
     def __init__(self, table: Any, files: TableFiles | None) -> None:
         self._table = table
         self._files = files
-        self._commits = 0
-        self._new_rows = 0
+        # What a process that is gone left in small pieces is merged by this one.
+        stats = table.stats()
+        self._commits = int(stats["fragment_stats"]["num_small_fragments"])
+        self._new_rows = int(stats["num_rows"])
 
     @property
     def name(self) -> str:

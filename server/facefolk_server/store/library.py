@@ -55,6 +55,8 @@ class Library:
         self._writer = GroupWriter(
             f"store-{library_id or 'default'}", commit=self._commit, maintain=self._maintain
         )
+        if any(table.is_due for table in (*self._ledger.tables, *self._store.tables)):
+            self._writer.request_maintenance()
 
     @contextmanager
     def read(self) -> Iterator[LibraryState]:
@@ -193,10 +195,11 @@ class Library:
 
     def _maintain(self) -> None:
         """Compact one table that needs it, and write a snapshot when one is due."""
-        for table in self._store.tables:
-            if table.is_due:
-                table.compact()
-                return
+        due = [table for table in self._store.tables if table.is_due]
+        if due:
+            due[0].compact()
+            self._writer.request_maintenance()
+            return
         ledger_due = [table for table in self._ledger.tables if table.is_due]
         if not ledger_due and not self._ledger.wants_snapshot(self._state.sequence):
             return
