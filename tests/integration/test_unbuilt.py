@@ -16,10 +16,9 @@ UNBUILT: dict[str, Callable[[Api], object]] = {
     "DeleteAssets": lambda api: api.recognition.DeleteAssets(
         recognition_pb2.DeleteAssetsRequest(asset_ids=["a"])
     ),
-    "CreatePerson": lambda api: api.people.CreatePerson(people_pb2.CreatePersonRequest()),
-    "MergePeople": lambda api: api.people.MergePeople(people_pb2.MergePeopleRequest()),
-    "DeletePerson": lambda api: api.people.DeletePerson(people_pb2.DeletePersonRequest()),
-    "MarkFaces": lambda api: api.people.MarkFaces(people_pb2.MarkFacesRequest()),
+    "DeletePerson": lambda api: api.people.DeletePerson(
+        people_pb2.DeletePersonRequest(person_id="p", erase=True)
+    ),
     "ListSuggestions": lambda api: api.people.ListSuggestions(
         people_pb2.ListSuggestionsRequest()
     ),

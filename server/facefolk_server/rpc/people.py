@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 from facefolk.v1 import people_pb2 as pb
 from facefolk.v1 import people_pb2_grpc, resources_pb2
-from google.protobuf.empty_pb2 import Empty
 
 from facefolk_server.rpc.context import Context, call_of
 from facefolk_server.rpc.converters.checks import enum_from_proto
 from facefolk_server.rpc.converters.faces import face_to_proto
+from facefolk_server.rpc.converters.marks import mark_kind_from_proto, mark_to_proto
 from facefolk_server.rpc.converters.people import (
     assignee_from_proto,
     face_filter_from_proto,
@@ -145,24 +145,48 @@ class PeopleServicer(people_pb2_grpc.PeopleServiceServicer):
     async def CreatePerson(
         self, request: pb.CreatePersonRequest, context: Context
     ) -> resources_pb2.Person:
-        """Create a person: not built yet."""
-        raise not_built("CreatePerson")
+        """Create a person from faces."""
+        service, call = self._readiness.services.hands, call_of(request, context)
+        fields = person_fields_from_proto(request.person)
+        return person_to_proto(await service.create_person(call, fields, request.face_ids))
 
     async def MergePeople(
         self, request: pb.MergePeopleRequest, context: Context
     ) -> pb.MergePeopleResponse:
-        """Merge people: not built yet."""
-        raise not_built("MergePeople")
+        """Move the faces of several people to one."""
+        service, call = self._readiness.services.people, call_of(request, context)
+        target = required_id(request.target_person_id, "target_person_id")
+        merged = await service.merge_people(call, target, request.source_person_ids)
+        return pb.MergePeopleResponse(
+            person=person_to_proto(merged.person), conflicts=merged.conflicts
+        )
 
-    async def DeletePerson(self, request: pb.DeletePersonRequest, context: Context) -> Empty:
-        """Remove a person: not built yet."""
-        raise not_built("DeletePerson")
+    async def DeletePerson(
+        self, request: pb.DeletePersonRequest, context: Context
+    ) -> pb.DeletePersonResponse:
+        """Remove a person."""
+        service, call = self._readiness.services.people, call_of(request, context)
+        person_id = required_id(request.person_id, "person_id")
+        if request.erase:
+            raise not_built("DeletePerson with erase")
+        await service.delete_person(call, person_id, etag=request.etag)
+        return pb.DeletePersonResponse()
 
     async def MarkFaces(
         self, request: pb.MarkFacesRequest, context: Context
     ) -> pb.MarkFacesResponse:
-        """Say something about faces: not built yet."""
-        raise not_built("MarkFaces")
+        """Say something about faces that rounds obey."""
+        service, call = self._readiness.services.hands, call_of(request, context)
+        marked = await service.mark_faces(
+            call,
+            request.face_ids,
+            mark_kind_from_proto(request.kind),
+            person_id=request.person_id,
+        )
+        return pb.MarkFacesResponse(
+            marks=[mark_to_proto(mark) for mark in marked.marks],
+            contradictions=marked.contradictions,
+        )
 
     async def ListSuggestions(
         self, request: pb.ListSuggestionsRequest, context: Context

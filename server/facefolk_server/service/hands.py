@@ -1,4 +1,4 @@
-"""What users do by hand: assigning faces to people and taking them away."""
+"""What users do by hand: assigning faces to people, taking them away, marking them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from facefolk_server.service.call import Call
 from facefolk_server.service.departures import people_left_empty
 from facefolk_server.service.identifiers import check_face_ids, random_person_id
 from facefolk_server.service.libraries import Libraries
+from facefolk_server.service.marking import (
+    CLEARED,
+    KIND,
+    check_mark,
+    contradictions,
+    marking,
+    taken_back,
+)
 from facefolk_server.service.people import PersonFields
 from facefolk_server.service.reading import Reading
 from facefolk_server.service.views import PersonView
@@ -40,6 +48,14 @@ class Assigned:
     faces_changed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The marks of the faces now, and in sentences what contradicts what was said before."""
+
+    marks: tuple[Mark, ...]
+    contradictions: tuple[str, ...]
+
+
 class Hands:
     """The calls that change by hand who a face is."""
 
@@ -57,8 +73,8 @@ class Hands:
     ) -> Assigned:
         """Assign faces by hand to a person or to a new one; no round moves them any more.
 
-        A mark that says a face is not this person goes. People who lose their last face this
-        way go too, unless somebody said something about them.
+        Marks that say that a face is not this person, no face or a stranger go. People who
+        lose their last face this way go too, unless somebody said something about them.
 
         Raises:
             InvalidRequestError: Not exactly one target is given, or a value cannot be.
@@ -71,26 +87,22 @@ class Hands:
                 "Give either person_id or new_person, so that it is known who the faces are.",
                 field=_PERSON,
             )
-        now = self._clock()
-        newcomer = None
-        if new_person is not None:
-            newcomer = _newcomer(new_person.checked(today=now.date()), faces, now)
-        target = person_id or (newcomer.person_id if newcomer else "")
+        newcomer = self._newcomer(new_person, faces) if new_person is not None else None
+        return await self._assign(call, EventKind.FACES_ASSIGNED, faces, newcomer or person_id)
 
-        def decide(reading: Reading) -> Draft | None:
-            if newcomer is None:
-                reading.person(target)
-            changes = _assignment(reading, faces, target, newcomer)
-            return (
-                Draft(EventKind.FACES_ASSIGNED, changes, {_PERSON: target}) if changes else None
-            )
+    async def create_person(
+        self, call: Call, fields: PersonFields, face_ids: Sequence[str]
+    ) -> PersonView:
+        """Create a person of faces, which are assigned by hand.
 
-        event = await self._libraries.change(call, EventKind.FACES_ASSIGNED, decide)
-        has_them = event.detail[_PERSON] if event else target
-        person = await self._libraries.read(
-            call, lambda reading: reading.person_view(reading.person(has_them))
-        )
-        return Assigned(person, len(event.changes.placements) if event else 0)
+        Raises:
+            InvalidRequestError: There are no faces or too many, or a value cannot be.
+            FaceNotFoundError: One of the faces is not there; then nobody is created.
+        """
+        faces = check_face_ids(face_ids)
+        newcomer = self._newcomer(fields, faces)
+        made = await self._assign(call, EventKind.PERSON_CREATED, faces, newcomer)
+        return made.person
 
     async def unassign_faces(self, call: Call, face_ids: Sequence[str]) -> int:
         """Take faces from their people and return how many had one.
@@ -117,6 +129,62 @@ class Hands:
         event = await self._libraries.change(call, EventKind.FACES_UNASSIGNED, decide)
         return len(event.changes.placements) if event else 0
 
+    async def mark_faces(
+        self,
+        call: Call,
+        face_ids: Sequence[str],
+        kind: MarkKind | None,
+        *,
+        person_id: str = "",
+    ) -> Marked:
+        """Say something about faces that rounds obey; no kind takes marks away.
+
+        With a person, no kind takes that mark alone away. The last word counts, and what it
+        contradicts is told: a face leaves a person that it cannot belong to any more.
+
+        Raises:
+            InvalidRequestError: There are no faces or too many, or the person is missing or
+                has no meaning.
+            FaceNotFoundError: One of the faces is not there; then none is marked.
+            PersonNotFoundError: The person is not there.
+        """
+        faces = check_face_ids(face_ids)
+        check_mark(kind, person_id)
+        detail = {KIND: kind.name if kind else CLEARED}
+
+        def decide(reading: Reading) -> Draft | None:
+            changes = marking(reading, faces, kind, person_id)
+            return Draft(EventKind.FACES_MARKED, changes, detail) if changes else None
+
+        event = await self._libraries.change(call, EventKind.FACES_MARKED, decide)
+        marks = await self._libraries.read(
+            call, lambda r: [mark for face_id in faces for mark in r.state.marks(face_id)]
+        )
+        ordered = tuple(sorted(marks, key=lambda m: (m.face_id, m.kind, m.person_id)))
+        return Marked(ordered, contradictions(event) if event else ())
+
+    async def _assign(
+        self, call: Call, kind: EventKind, faces: Sequence[str], to: Person | str
+    ) -> Assigned:
+        newcomer, target = (to, to.person_id) if isinstance(to, Person) else (None, to)
+
+        def decide(reading: Reading) -> Draft | None:
+            if newcomer is None:
+                reading.person(target)
+            changes = assignment(reading, faces, target, newcomer)
+            return Draft(kind, changes, {_PERSON: target}) if changes else None
+
+        event = await self._libraries.change(call, kind, decide)
+        has_them = event.detail[_PERSON] if event else target
+        person = await self._libraries.read(
+            call, lambda reading: reading.person_view(reading.person(has_them))
+        )
+        return Assigned(person, len(event.changes.placements) if event else 0)
+
+    def _newcomer(self, fields: PersonFields, faces: Sequence[str]) -> Person:
+        now = self._clock()
+        return _newcomer(fields.checked(today=now.date()), faces, now)
+
 
 def _newcomer(fields: PersonFields, faces: Sequence[str], now: datetime) -> Person:
     if fields.feature_face_id and fields.feature_face_id not in faces:
@@ -135,20 +203,24 @@ def _newcomer(fields: PersonFields, faces: Sequence[str], now: datetime) -> Pers
     )
 
 
-def _assignment(
-    reading: Reading, faces: Sequence[str], target: str, newcomer: Person | None
+def assignment(
+    reading: Reading, faces: Sequence[str], target: str, newcomer: Person | None = None
 ) -> Changes:
+    """Return what changes when a user says that faces are this person.
+
+    Raises:
+        FaceNotFoundError: One of the faces is not there.
+    """
     after = Placement(target, Assignment.MANUAL)
     moved: list[PlacementChange] = []
-    taken_back: list[MarkChange] = []
+    marks: list[MarkChange] = []
     for face_id in faces:
         reading.face(face_id)
         before = reading.placement(face_id)
         if (before.person_id, before.assignment) != (target, Assignment.MANUAL):
             moved.append(PlacementChange(face_id, before, after))
-        denial = Mark(face_id, MarkKind.NOT_THIS_PERSON, target)
-        if denial in reading.state.marks(face_id):
-            taken_back.append(MarkChange(denial, added=False))
-    left = people_left_empty(reading.state, moved, marks=taken_back)
+        marks += taken_back(reading, face_id, target)
+    unmarked = {change.mark.person_id for change in marks} - {target}
+    left = people_left_empty(reading.state, moved, marks=marks, also=unmarked)
     arrival = () if newcomer is None else (PersonChange(target, None, newcomer),)
-    return Changes(placements=tuple(moved), people=(*arrival, *left), marks=tuple(taken_back))
+    return Changes(placements=tuple(moved), people=(*arrival, *left), marks=tuple(marks))

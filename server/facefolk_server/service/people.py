@@ -1,4 +1,4 @@
-"""People: listing, reading and changing their records."""
+"""People: listing, reading, changing, merging and removing them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ from datetime import date, datetime
 from facefolk_server.errors import ConflictError, InvalidRequestError
 from facefolk_server.service.call import Call
 from facefolk_server.service.libraries import Libraries
+from facefolk_server.service.merging import check_sources, merge_conflicts, merger
 from facefolk_server.service.names import check_birth_date, check_name, folded, matches
 from facefolk_server.service.paging import Page, PageRequest, SortKey, take_page
 from facefolk_server.service.reading import Reading, etag_of
 from facefolk_server.service.views import PersonView
 from facefolk_server.store import Draft
-from facefolk_server.types import Changes, EventKind, Person, PersonChange
+from facefolk_server.store.state import MERGE_TARGET
+from facefolk_server.types import (
+    UNPLACED,
+    Changes,
+    EventKind,
+    MarkChange,
+    Person,
+    PersonChange,
+    PlacementChange,
+)
 
 
 class PersonOrder(enum.IntEnum):
@@ -46,6 +56,14 @@ class PersonFields:
             name=check_name(self.name),
             birth_date=check_birth_date(self.birth_date, today=today),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The person that stayed, and in sentences what could not be kept."""
+
+    person: PersonView
+    conflicts: tuple[str, ...]
 
 
 class People:
@@ -139,6 +157,42 @@ class People:
         await self._libraries.change(call, EventKind.PERSON_UPDATED, decide)
         return await self.get_person(call, person_id)
 
+    async def merge_people(
+        self, call: Call, target_id: str, source_ids: Sequence[str]
+    ) -> Merged:
+        """Move the faces of several people to one, who stays; the others go.
+
+        Raises:
+            InvalidRequestError: There are no sources or too many, or the target is among them.
+            PersonNotFoundError: One of the people is not there; then none is merged.
+        """
+        sources = check_sources(target_id, source_ids)
+
+        def decide(reading: Reading) -> Draft | None:
+            return merger(reading, target_id, sources, now=self._clock())
+
+        event = await self._libraries.change(call, EventKind.PEOPLE_MERGED, decide)
+        stayed = event.detail[MERGE_TARGET] if event else target_id
+        conflicts = merge_conflicts(event) if event else ()
+        return Merged(await self.get_person(call, stayed), conflicts)
+
+    async def delete_person(self, call: Call, person_id: str, *, etag: str = "") -> None:
+        """Remove a person; its faces become unassigned, and marks against it go.
+
+        The next round may make a person of these faces again.
+
+        Raises:
+            PersonNotFoundError: There is no such person.
+            ConflictError: The etag is not the current one.
+        """
+
+        def decide(reading: Reading) -> Draft | None:
+            person = reading.person(person_id)
+            check_etag(etag, etag_of(person.revision))
+            return Draft(EventKind.PERSON_DELETED, _removal(reading, person))
+
+        await self._libraries.change(call, EventKind.PERSON_DELETED, decide)
+
 
 def masked(given: PersonFields, mask: Sequence[str] | None) -> list[str]:
     """Return the names of the fields that a mask chooses.
@@ -171,6 +225,21 @@ def check_etag(given: str, current: str) -> None:
             "Somebody else changed this since it was read: read it again and repeat.",
             etag=current,
         )
+
+
+def _removal(reading: Reading, person: Person) -> Changes:
+    state = reading.state
+    moved = tuple(
+        PlacementChange(face_id, reading.placement(face_id), UNPLACED)
+        for face_id in sorted(state.members(person.person_id))
+    )
+    marks = tuple(
+        MarkChange(mark, added=False)
+        for face_id in sorted(state.marked)
+        for mark in state.marks(face_id)
+        if mark.person_id == person.person_id
+    )
+    return Changes(moved, (PersonChange(person.person_id, person, None),), marks)
 
 
 def _sort_key(reading: Reading, person: Person, order: PersonOrder) -> SortKey:

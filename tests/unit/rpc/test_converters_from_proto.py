@@ -16,6 +16,7 @@ from facefolk_server.rpc.converters.admin import (
     settings_to_proto,
 )
 from facefolk_server.rpc.converters.checks import at_most, enum_from_proto
+from facefolk_server.rpc.converters.marks import mark_kind_from_proto
 from facefolk_server.rpc.converters.people import (
     assignee_from_proto,
     face_filter_from_proto,
@@ -290,3 +291,12 @@ def test_an_empty_mask_is_an_absent_one() -> None:
     assert mask_from_proto(FieldMask()) is None
     assert mask_from_proto(FieldMask(paths=["name"])) == ("name",)
     assert admin_pb2.UpdateSettingsRequest().update_mask.paths == []
+
+
+def test_marks_have_kinds_of_their_own() -> None:
+    assert mark_kind_from_proto(pb.MARK_KIND_NONE) is None
+    for kind in types.MarkKind:
+        assert mark_kind_from_proto(pb.MarkKind.Value(f"MARK_KIND_{kind.name}")) is kind
+    for wrong in (0, 99):
+        with pytest.raises(InvalidRequestError, match="NONE, NOT_THIS_PERSON"):
+            mark_kind_from_proto(wrong)  # type: ignore[arg-type]

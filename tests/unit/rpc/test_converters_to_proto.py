@@ -18,6 +18,7 @@ from facefolk_server.rpc.converters.admin import (
 )
 from facefolk_server.rpc.converters.assets import asset_to_proto
 from facefolk_server.rpc.converters.faces import face_to_proto
+from facefolk_server.rpc.converters.marks import mark_to_proto
 from facefolk_server.rpc.converters.people import (
     person_to_proto,
     thumbnail_to_proto,
@@ -110,6 +111,7 @@ def empty_fields(message: Message, *, path: str = "") -> set[str]:
             ),
             set(),
         ),
+        (mark_to_proto(types.Mark("f", types.MarkKind.NOT_THIS_PERSON, "p")), set()),
         (thumbnail_to_proto(views.Thumbnail(b"jpeg", "f")), set()),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Message) else "",

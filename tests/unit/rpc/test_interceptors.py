@@ -22,6 +22,7 @@ from facefolk_server.rpc.interceptors import ApiInterceptor
 from facefolk_server.rpc.people import PeopleServicer
 from facefolk_server.rpc.readiness import Readiness
 from facefolk_server.rpc.recognition import RecognitionServicer
+from facefolk_server.rpc.unbuilt import not_built
 from facefolk_server.service.call import Call
 from facefolk_server.service.views import PersonView
 from facefolk_server.types import Person, RoundMode, RoundRecord, RoundState
@@ -316,10 +317,16 @@ async def test_before_the_models_are_loaded_calls_are_told_to_wait(wire: Wire) -
 
 
 async def test_what_is_not_built_says_so(wire: Wire) -> None:
-    people = people_pb2_grpc.PeopleServiceStub(wire.channel)
-    error = await failure(people.MergePeople(people_pb2.MergePeopleRequest()))
+    wire.people.answer = unbuilt
+    wire.rounds.failure = not_built("WatchRound")
+    error = await failure(wire.person(REQUEST))
     assert error.code() == grpc.StatusCode.UNIMPLEMENTED
-    assert "MergePeople" in error.details()
+    assert "GetPerson" in error.details()
     assert info_of(error).reason == "NOT_BUILT"
-    watching = people.WatchEvents(people_pb2.WatchEventsRequest())
+    watching = wire.watch(ROUND)
+    await watching.read()
     assert (await failure(watching.read())).code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+async def unbuilt(call: Call) -> PersonView:
+    raise not_built("GetPerson")
