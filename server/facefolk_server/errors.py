@@ -8,10 +8,13 @@ FacefolkError
 │   ├── FaceNotFoundError
 │   ├── PersonNotFoundError
 │   ├── RoundNotFoundError
-│   └── PackNotFoundError
+│   ├── PackNotFoundError
+│   └── EventNotFoundError
 ├── PreconditionError             the state of things does not allow it
 │   ├── RoundRunningError
+│   ├── PreviewOutdatedError      what a preview showed is not what would come now
 │   ├── PackMismatchError         an embedding of another pack
+│   ├── UndoError                 later events are in the way
 │   └── LicenseError              a pack whose license has to be acknowledged
 ├── ConflictError                 the etag is not the current one
 ├── OverloadedError               over a budget; try again later
@@ -91,6 +94,12 @@ class PackNotFoundError(NotFoundError):
     reason = "PACK_NOT_FOUND"
 
 
+class EventNotFoundError(NotFoundError):
+    """No such event in the history of this library."""
+
+    reason = "EVENT_NOT_FOUND"
+
+
 class PreconditionError(FacefolkError):
     """The state of the library or the server does not allow it."""
 
@@ -103,10 +112,22 @@ class RoundRunningError(PreconditionError):
     reason = "ROUND_RUNNING"
 
 
+class PreviewOutdatedError(PreconditionError):
+    """The ground has moved since a preview was made, or its result is not kept any more."""
+
+    reason = "PREVIEW_OUTDATED"
+
+
 class PackMismatchError(PreconditionError):
     """An embedding was made by another pack than the current one."""
 
     reason = "PACK_MISMATCH"
+
+
+class UndoError(PreconditionError):
+    """What an event changed cannot be restored; the message names what is in the way."""
+
+    reason = "UNDO_BLOCKED"
 
 
 class LicenseError(PreconditionError):

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import grpc
 import pytest
-from facefolk.v1 import admin_pb2, clustering_pb2, people_pb2, recognition_pb2, resources_pb2
+from facefolk.v1 import admin_pb2, clustering_pb2, people_pb2, recognition_pb2
 from google.protobuf.descriptor import MethodDescriptor
 from integration.wire import Api, refusal
 
@@ -29,10 +29,6 @@ UNBUILT: dict[str, Callable[[Api], object]] = {
     "ListEvents": lambda api: api.people.ListEvents(people_pb2.ListEventsRequest()),
     "WatchEvents": lambda api: list(api.people.WatchEvents(people_pb2.WatchEventsRequest())),
     "UndoEvent": lambda api: api.people.UndoEvent(people_pb2.UndoEventRequest()),
-    "CommitRound": lambda api: api.clustering.CommitRound(clustering_pb2.CommitRoundRequest()),
-    "preview": lambda api: api.clustering.StartRound(
-        clustering_pb2.StartRoundRequest(mode=resources_pb2.ROUND_MODE_ALL, preview=True)
-    ),
     "ExportPeople": lambda api: list(api.admin.ExportPeople(admin_pb2.ExportPeopleRequest())),
     "ImportPeople": lambda api: api.admin.ImportPeople(iter([admin_pb2.ImportPeopleRequest()])),
     "GetErasure": lambda api: api.admin.GetErasure(admin_pb2.GetErasureRequest()),

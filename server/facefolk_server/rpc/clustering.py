@@ -9,11 +9,11 @@ from facefolk.v1 import clustering_pb2 as pb
 from facefolk.v1 import clustering_pb2_grpc, resources_pb2
 
 from facefolk_server.rpc.context import Context, call_of
+from facefolk_server.rpc.converters.admin import settings_fields_from_proto
 from facefolk_server.rpc.converters.checks import enum_from_proto
-from facefolk_server.rpc.converters.people import required_id
-from facefolk_server.rpc.converters.rounds import round_to_proto
+from facefolk_server.rpc.converters.people import mask_from_proto, required_id
+from facefolk_server.rpc.converters.rounds import round_to_proto, round_view_to_proto
 from facefolk_server.rpc.readiness import Readiness
-from facefolk_server.rpc.unbuilt import not_built
 from facefolk_server.service.paging import PageRequest
 from facefolk_server.types import RoundMode
 
@@ -30,18 +30,24 @@ class ClusteringServicer(clustering_pb2_grpc.ClusteringServiceServicer):
         """Start a round."""
         service, call = self._readiness.services.rounds, call_of(request, context)
         mode = enum_from_proto(request.mode, RoundMode, "mode")
-        if request.preview or request.HasField("settings"):
-            raise not_built("StartRound with preview or settings")
-        record = await service.start_round(call, mode, skip_waiting=request.skip_waiting)
+        own = request.HasField("settings")
+        record = await service.start_round(
+            call,
+            mode,
+            skip_waiting=request.skip_waiting,
+            preview=request.preview,
+            settings=settings_fields_from_proto(request.settings) if own else None,
+            settings_mask=mask_from_proto(request.settings_mask),
+        )
         return round_to_proto(record)
 
     async def GetRound(
         self, request: pb.GetRoundRequest, context: Context
     ) -> resources_pb2.Round:
-        """Tell how a round stands."""
+        """Tell how a round stands and what it changes."""
         service, call = self._readiness.services.rounds, call_of(request, context)
         round_id = required_id(request.round_id, "round_id")
-        return round_to_proto(await service.get_round(call, round_id))
+        return round_view_to_proto(await service.view_round(call, round_id))
 
     async def ListRounds(
         self, request: pb.ListRoundsRequest, context: Context
@@ -77,5 +83,7 @@ class ClusteringServicer(clustering_pb2_grpc.ClusteringServiceServicer):
     async def CommitRound(
         self, request: pb.CommitRoundRequest, context: Context
     ) -> resources_pb2.Round:
-        """Make a previewed round real: not built yet."""
-        raise not_built("CommitRound")
+        """Make a previewed round real."""
+        service, call = self._readiness.services.rounds, call_of(request, context)
+        round_id = required_id(request.round_id, "round_id")
+        return round_view_to_proto(await service.commit_round(call, round_id))

@@ -21,6 +21,7 @@ class Resolved:
     min_recognized_faces: int
     one_face_per_asset: bool
     chain_guard: bool
+    recommended_distance: float
 
     def is_stale(self, frame: Frame) -> bool:
         """Tell whether a frame was made with another pack or other detection settings."""
@@ -49,4 +50,5 @@ def resolve(
         min_recognized_faces=settings.min_recognized_faces,
         one_face_per_asset=settings.one_face_per_asset,
         chain_guard=settings.chain_guard,
+        recommended_distance=recommended_distance,
     )

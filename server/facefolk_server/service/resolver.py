@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from facefolk_server.service.call import Call
 from facefolk_server.service.libraries import Libraries
 from facefolk_server.service.packs import Packs, Pipeline
 from facefolk_server.service.resolved import Resolved, resolve
 from facefolk_server.types import RecognitionSettings
+
+NOTHING: Mapping[str, str | float | int | bool | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,13 +30,17 @@ class Resolver:
         self._libraries = libraries
         self._packs = packs
 
-    async def resolved(self, call: Call) -> Resolved:
+    async def resolved(
+        self, call: Call, own: Mapping[str, str | float | int | bool | None] = NOTHING
+    ) -> Resolved:
         """Return the settings that act, without loading a model.
+
+        `own` are values by field that stand in for those of the library.
 
         Raises:
             PackNotFoundError: The library's pack is not known here any more.
         """
-        settings = await self._settings(call)
+        settings = replace(await self._settings(call), **own)  # type: ignore[arg-type]
         pack = await self._packs.of(settings)
         return resolve(
             settings,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facefolk_server.clustering import RoundInput, RoundParameters
+from facefolk_server.clustering import ChainGuard, RoundInput, RoundParameters
 from facefolk_server.service.reading import Reading
 from facefolk_server.service.resolved import Resolved
 from facefolk_server.types import (
@@ -29,6 +29,7 @@ class RoundGround:
     """
 
     given: RoundInput
+    pack: str
     placements: tuple[Placement, ...]
     marks: tuple[frozenset[Mark], ...]
 
@@ -61,7 +62,7 @@ def gather(reading: Reading, settings: Resolved) -> RoundGround:
         quality=faces.qualities,
         kept_people=_kept_people(reading, set(faces.face_ids)),
     )
-    return RoundGround(given, placements, marks)
+    return RoundGround(given, settings.pack, placements, marks)
 
 
 def parameters(mode: RoundMode, settings: Resolved) -> RoundParameters:
@@ -71,6 +72,9 @@ def parameters(mode: RoundMode, settings: Resolved) -> RoundParameters:
         max_distance=settings.max_recognition_distance,
         min_faces=settings.min_recognized_faces,
         one_face_per_asset=settings.one_face_per_asset,
+        chain_guard=ChainGuard.at(settings.recommended_distance)
+        if settings.chain_guard
+        else None,
     )
 
 

@@ -6,9 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from facefolk_server.errors import CancelledError, PreconditionError, RoundRunningError
+from facefolk_server.errors import (
+    CancelledError,
+    PreconditionError,
+    PreviewOutdatedError,
+    RoundRunningError,
+)
 from facefolk_server.service.call import Call
+from facefolk_server.service.difference import DIFFERENCE, difference_json, difference_of
 from facefolk_server.service.libraries import Libraries
+from facefolk_server.service.previews import Preview, what_moved
 from facefolk_server.service.reading import Reading
 from facefolk_server.service.round_commit import Outcome, commit_changes
 from facefolk_server.store import Draft, Lease
@@ -51,13 +58,7 @@ class RoundLedger:
         """
 
         def decide(reading: Reading) -> Draft | None:
-            for other in reading.state.rounds.values():
-                if other.state in ACTIVE and self._is_alive(reading, other):
-                    raise RoundRunningError(
-                        f"Round {other.round_id} runs in this library: wait for it, or cancel "
-                        "it first.",
-                        round_id=other.round_id,
-                    )
+            self._refuse_while_one_runs(reading)
             return self._started(record)
 
         event = await self._libraries.change(call, EventKind.ROUND_STARTED, decide)
@@ -87,11 +88,49 @@ class RoundLedger:
         def decide(reading: Reading) -> Draft | None:
             self._fence(reading, record)
             changes = commit_changes(outcome, reading, record, now=self._clock())
-            return Draft(EventKind.ROUND_COMMITTED, changes)
+            return _committed(reading, changes)
 
         event = await self._libraries.change(call, EventKind.ROUND_COMMITTED, decide)
         committed = event.changes.round if event else None
         return committed or record
+
+    async def commit_preview(
+        self, call: Call, round_id: str, preview: Preview | None
+    ) -> RoundRecord:
+        """Make what a preview showed real in one event and return its record.
+
+        Raises:
+            RoundNotFoundError: There is no such round.
+            PreviewOutdatedError: The ground has moved, or there is no preview any more.
+            PreconditionError: The round is no preview, or has ended otherwise.
+            RoundRunningError: Another round runs in this library.
+        """
+
+        def decide(reading: Reading) -> Draft | None:
+            record = reading.round(round_id)
+            if record.state is not RoundState.PREVIEWED:
+                raise PreconditionError(
+                    f"Round {round_id} is {record.state.name}: only one that is PREVIEWED can "
+                    "be committed.",
+                    round_id=round_id,
+                    state=record.state.name,
+                )
+            self._refuse_while_one_runs(reading)
+            if preview is None:
+                raise _outdated(
+                    round_id, "this server does not keep its result, which it does for an hour"
+                )
+            changes = commit_changes(
+                preview.outcome, reading, preview.record, now=self._clock()
+            )
+            if moved := what_moved(preview, reading, changes):
+                raise _outdated(round_id, f"since it was made {moved}")
+            return _committed(reading, changes)
+
+        event = await self._libraries.change(call, EventKind.ROUND_COMMITTED, decide)
+        if event is None or event.changes.round is None:
+            raise _outdated(round_id, "it has no result")
+        return event.changes.round
 
     async def end(self, call: Call, record: RoundRecord) -> RoundRecord:
         """Write down that the round ended without a result, unless it has ended already."""
@@ -108,7 +147,7 @@ class RoundLedger:
         )
 
     async def cancel(self, call: Call, round_id: str) -> RoundRecord:
-        """End a round that another server runs; its commit is refused from then on.
+        """End a round that another server runs, or a preview; its commit is refused then.
 
         Raises:
             RoundNotFoundError: There is no such round.
@@ -119,7 +158,7 @@ class RoundLedger:
             record = reading.round(round_id)
             if record.state is RoundState.CANCELLED:
                 return None
-            if record.state not in ACTIVE:
+            if record.state not in ACTIVE | {RoundState.PREVIEWED}:
                 raise ended_already(record)
             ended = replace(record, state=RoundState.CANCELLED, end_time=self._clock())
             return Draft(EventKind.ROUND_ENDED, Changes(round=ended))
@@ -151,6 +190,15 @@ class RoundLedger:
         while await self._libraries.read(call, find) is not None:
             await self._libraries.change(call, EventKind.ROUND_ENDED, decide)
 
+    def _refuse_while_one_runs(self, reading: Reading) -> None:
+        for other in reading.state.rounds.values():
+            if other.state in ACTIVE and self._is_alive(reading, other):
+                raise RoundRunningError(
+                    f"Round {other.round_id} runs in this library: wait for it, or cancel "
+                    "it first.",
+                    round_id=other.round_id,
+                )
+
     def _started(self, record: RoundRecord) -> Draft:
         lease = Lease(record.round_id, self._holder, self._clock() + self._lease_duration)
         return Draft(EventKind.ROUND_STARTED, Changes(round=record), lease=lease)
@@ -175,6 +223,19 @@ class RoundLedger:
                 f"Round {record.round_id} was ended by another server.",
                 round_id=record.round_id,
             )
+
+
+def _committed(reading: Reading, changes: Changes) -> Draft:
+    difference = difference_of(reading.state, changes)
+    detail = {DIFFERENCE: difference_json(difference)}
+    return Draft(EventKind.ROUND_COMMITTED, changes, detail)
+
+
+def _outdated(round_id: str, why: str) -> PreviewOutdatedError:
+    return PreviewOutdatedError(
+        f"The preview {round_id} cannot be committed: {why}. Make a new one.",
+        round_id=round_id,
+    )
 
 
 def ended_already(record: RoundRecord) -> PreconditionError:

@@ -3,49 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from facefolk_server.clustering import RoundParameters, run_round
-from facefolk_server.errors import (
-    CancelledError,
-    FacefolkError,
-    NotBuiltError,
-    UnavailableError,
-)
+from facefolk_server.errors import InvalidRequestError, UnavailableError
 from facefolk_server.service.call import Call
+from facefolk_server.service.conductor import Conductor, RoundTimes
+from facefolk_server.service.difference import DIFFERENCE, RoundDifference, read_difference
 from facefolk_server.service.gate import IngestionGate
 from facefolk_server.service.identifiers import check_library_id, random_round_id
 from facefolk_server.service.libraries import Libraries
 from facefolk_server.service.live_round import LiveRound
 from facefolk_server.service.paging import Page, PageRequest, SortKey, take_page
+from facefolk_server.service.previews import Previews
 from facefolk_server.service.resolved import Resolved
 from facefolk_server.service.resolver import Resolver
-from facefolk_server.service.round_commit import Outcome, outcome_of
-from facefolk_server.service.round_input import RoundGround, gather, parameters, queued
 from facefolk_server.service.round_ledger import ACTIVE, RoundLedger, ended_already
+from facefolk_server.service.settings_update import SettingsFields, new_values
 from facefolk_server.service.workers import WorkerPool
 from facefolk_server.types import RoundMode, RoundRecord, RoundState
 
+__all__ = ["RoundTimes", "RoundView", "Rounds"]
+
 DEFAULT_PAGE_SIZE = 50
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class RoundTimes:
-    """How long rounds wait, in seconds.
+class RoundView:
+    """How a round stands and, where that is known, what it changes."""
 
-    A round begins once no frame came in for `quiet_seconds`, at the latest after
-    `max_wait_seconds`. `renew_seconds` is how often a lease is renewed, `poll_seconds` how
-    often a round that runs elsewhere is looked at.
-    """
-
-    quiet_seconds: float = 10.0
-    max_wait_seconds: float = 600.0
-    renew_seconds: float = 20.0
-    poll_seconds: float = 1.0
+    record: RoundRecord
+    difference: RoundDifference | None = None
 
 
 class Rounds:
@@ -65,10 +54,17 @@ class Rounds:
         self._libraries = libraries
         self._resolver = resolver
         self._ledger = ledger
-        self._gate = gate
-        self._workers = workers
         self._clock = clock
-        self._times = times
+        self._previews = Previews(clock)
+        self._conductor = Conductor(
+            libraries=libraries,
+            ledger=ledger,
+            previews=self._previews,
+            gate=gate,
+            workers=workers,
+            clock=clock,
+            times=times,
+        )
         self._live: dict[tuple[str, str], LiveRound] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -85,29 +81,39 @@ class Rounds:
         *,
         skip_waiting: bool = False,
         preview: bool = False,
+        settings: SettingsFields | None = None,
+        settings_mask: Sequence[str] | None = None,
     ) -> RoundRecord:
         """Start a round and answer at once; it goes on by itself.
 
-        It is made with the settings of now, whatever becomes of them while it runs.
+        It is made with the settings of now, whatever becomes of them while it runs. One that
+        is a preview may have settings of its own: those that the mask names, without a mask
+        those that are not zero.
 
         Raises:
             RoundRunningError: A round runs in this library.
-            NotBuiltError: A preview is asked for.
+            InvalidRequestError: A setting cannot be, or is given for what is no preview.
+            PackNotFoundError: No pack of this name is known.
             UnavailableError: The server is stopping.
         """
-        if preview:
-            raise NotBuiltError("Previews of rounds are not built yet: start it without.")
+        if settings is not None and not preview:
+            raise InvalidRequestError(
+                "settings are for previews alone: ask for one, or change those of the library.",
+                field="settings",
+            )
         if self._closed:
             raise UnavailableError("The server is stopping: try another one.")
-        settings = await self._resolver.resolved(call)
+        own = new_values(settings, settings_mask) if settings else {}
+        acting = await self._resolver.resolved(call, own)
         await self._ledger.bury(replace(call, request_id=""))
         record = RoundRecord(
             round_id=random_round_id(),
             mode=mode,
             state=RoundState.WAITING,
+            preview=preview,
             start_time=self._clock(),
-            max_recognition_distance=settings.max_recognition_distance,
-            min_recognized_faces=settings.min_recognized_faces,
+            max_recognition_distance=acting.max_recognition_distance,
+            min_recognized_faces=acting.min_recognized_faces,
         )
         started = await self._ledger.start(call, record)
         if started.round_id != record.round_id:
@@ -116,9 +122,7 @@ class Rounds:
         # The round outlives the call and its deadline.
         own_call = Call(library_id=call.library_id, actor=call.actor)
         self._live[call.library_id, record.round_id] = live
-        task = asyncio.create_task(
-            self._conduct(own_call, live, settings, wait=not skip_waiting)
-        )
+        task = asyncio.create_task(self._conduct(own_call, live, acting, wait=not skip_waiting))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return started
@@ -137,6 +141,40 @@ class Rounds:
             await self._ledger.bury(replace(call, request_id=""))
             return await self._libraries.read(call, lambda reading: reading.round(round_id))
         return record
+
+    async def view_round(self, call: Call, round_id: str) -> RoundView:
+        """Tell how a round stands and, once its result is known, what it changes.
+
+        The result of a preview is known as long as this server keeps it.
+
+        Raises:
+            RoundNotFoundError: There is no such round.
+        """
+        record = await self.get_round(call, round_id)
+        if record.state is RoundState.PREVIEWED:
+            preview = self._previews.find(call.library_id, round_id)
+            return RoundView(record, preview.difference if preview else None)
+        if record.state is not RoundState.SUCCEEDED:
+            return RoundView(record)
+        library = await self._libraries.library(call)
+        detail = await self._libraries.run(call, lambda: library.commit_detail(round_id))
+        known = DIFFERENCE in detail
+        return RoundView(record, read_difference(detail[DIFFERENCE]) if known else None)
+
+    async def commit_round(self, call: Call, round_id: str) -> RoundView:
+        """Make the result of a previewed round real: exactly what was shown.
+
+        Raises:
+            RoundNotFoundError: There is no such round.
+            PreviewOutdatedError: The ground has moved, or the result is not kept any more.
+            PreconditionError: The round is no preview, or has ended otherwise.
+            RoundRunningError: Another round runs in this library.
+        """
+        check_library_id(call.library_id)
+        preview = self._previews.find(call.library_id, round_id)
+        record = await self._ledger.commit_preview(call, round_id, preview)
+        self._previews.drop(call.library_id, round_id)
+        return await self.view_round(call, record.round_id)
 
     async def list_rounds(self, call: Call, page: PageRequest) -> Page[RoundRecord]:
         """List rounds, the newest first.
@@ -170,7 +208,7 @@ class Rounds:
                 record = await live.wait_for_change(record)
                 yield record
                 continue
-            await asyncio.sleep(self._times.poll_seconds)
+            await asyncio.sleep(self._conductor.times.poll_seconds)
             now = await self.get_round(call, round_id)
             if now != record:
                 record = now
@@ -179,20 +217,24 @@ class Rounds:
     async def cancel_round(self, call: Call, round_id: str) -> RoundRecord:
         """Stop a round before it changes anything and answer once it has ended.
 
+        The result of a preview is forgotten.
+
         Raises:
             RoundNotFoundError: There is no such round.
             PreconditionError: It has ended already, other than by a cancel.
         """
         live = self._live.get((check_library_id(call.library_id), round_id))
-        if live is None:
-            return await self._ledger.cancel(replace(call, request_id=""), round_id)
-        live.stop()
-        record = live.record
-        while record.state in ACTIVE:
-            record = await live.wait_for_change(record)
-        if record.state is not RoundState.CANCELLED:
-            raise ended_already(record)
-        return record
+        if live is not None:
+            live.stop()
+            record = live.record
+            while record.state in ACTIVE:
+                record = await live.wait_for_change(record)
+            if record.state is RoundState.CANCELLED:
+                return record
+            if record.state is not RoundState.PREVIEWED:
+                raise ended_already(record)
+        self._previews.drop(call.library_id, round_id)
+        return await self._ledger.cancel(replace(call, request_id=""), round_id)
 
     async def close(self) -> None:
         """Stop the rounds of this server and return when they have ended."""
@@ -204,105 +246,8 @@ class Rounds:
     async def _conduct(
         self, call: Call, live: LiveRound, settings: Resolved, *, wait: bool
     ) -> None:
-        renewing = asyncio.create_task(self._keep_lease(call, live))
-        try:
-            ended = await self._work(call, live, settings, wait=wait)
-        except CancelledError:
-            ended = await self._ended(call, live, error=live.stop_reason)
-        except FacefolkError as error:
-            ended = await self._ended(call, live, error=error.message)
-        except Exception:
-            _log.exception("round %s: a bug", live.record.round_id)
-            ended = await self._ended(
-                call, live, error="The round failed by a bug; see the log."
-            )
-        finally:
-            renewing.cancel()
-        live.update(ended)
-        del self._live[call.library_id, ended.round_id]
-        _log.info("round %s ended: %s", ended.round_id, ended.state.name)
-
-    async def _work(
-        self, call: Call, live: LiveRound, settings: Resolved, *, wait: bool
-    ) -> RoundRecord:
-        waited_out = wait and await self._wait(call, live)
-        live.check()
-        ground = await self._libraries.read(call, lambda r: gather(r, settings))
-        live.update(
-            replace(
-                live.record,
-                state=RoundState.RUNNING,
-                waited_out=waited_out,
-                faces_queued=queued(ground, live.record.mode),
-            )
-        )
-        await self._ledger.renew(call, live.record)
-        given = parameters(live.record.mode, settings)
-        outcome, counted = await self._workers.run(lambda: _compute(ground, given, live))
-        live.check()
-        live.update(counted)
-        return await self._ledger.commit(call, live.record, outcome)
-
-    async def _wait(self, call: Call, live: LiveRound) -> bool:
-        """Wait until no frames come in, or the round is stopped; return whether in vain."""
-        quiet = asyncio.create_task(
-            self._gate.wait_quiet(
-                call.library_id,
-                quiet_seconds=self._times.quiet_seconds,
-                max_seconds=self._times.max_wait_seconds,
-            )
-        )
-        stopped = asyncio.create_task(live.wait_stopped())
-        try:
-            await asyncio.wait((quiet, stopped), return_when=asyncio.FIRST_COMPLETED)
-            return quiet.result() if quiet.done() else False
-        finally:
-            quiet.cancel()
-            stopped.cancel()
-
-    async def _keep_lease(self, call: Call, live: LiveRound) -> None:
-        while True:
-            await asyncio.sleep(self._times.renew_seconds)
-            try:
-                await self._ledger.renew(call, live.record)
-            except CancelledError:
-                live.stop()
-                return
-            except FacefolkError as error:
-                _log.warning("round %s: lease not renewed: %s", live.record.round_id, error)
-
-    async def _ended(self, call: Call, live: LiveRound, *, error: str) -> RoundRecord:
-        record = replace(
-            live.record,
-            state=RoundState.FAILED if error else RoundState.CANCELLED,
-            end_time=self._clock(),
-            error=error,
-        )
-        try:
-            return await self._ledger.end(call, record)
-        except FacefolkError as failure:
-            # Its lease runs out, and then any server writes down that it failed.
-            _log.error("round %s: its end was not written: %s", record.round_id, failure)
-            return record
-
-
-def _compute(
-    ground: RoundGround, given: RoundParameters, live: LiveRound
-) -> tuple[Outcome, RoundRecord]:
-    """Run the round; blocking. Return what it wants changed and its record with figures."""
-    result = run_round(ground.given, given, progress=live.progress)
-    stats = result.stats
-    counted = replace(
-        live.record,
-        faces_queued=stats.queued,
-        faces_processed=stats.processed,
-        faces_assigned=stats.assigned,
-        people_created=len(result.created),
-        faces_deferred=stats.deferred,
-        outliers=stats.outliers,
-        pruned=stats.pruned,
-    )
-    return outcome_of(ground, result), counted
+        await self._conductor.conduct(call, live, settings, wait=wait)
+        del self._live[call.library_id, live.record.round_id]
 
 
 def _newest_first(record: RoundRecord) -> SortKey:

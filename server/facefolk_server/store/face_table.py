@@ -82,6 +82,12 @@ class FaceTable:
         self._created = GrowingArray(np.int64)
         self._rows: dict[str, int] = {}
         self._rows_of_asset: dict[str, list[int]] = {}
+        self._changes = 0
+
+    @property
+    def changes(self) -> int:
+        """A number that grows whenever a face comes, goes or is replaced."""
+        return self._changes
 
     @property
     def count(self) -> int:
@@ -172,6 +178,7 @@ class FaceTable:
     def put(self, rows: FaceRows) -> None:
         """Add faces; those whose ids are here already are replaced."""
         self.remove(rows.face_ids)
+        self._changes += len(rows)
         first = len(self._ids)
         self._ids.extend(rows.face_ids)
         # Faces share the texts of their asset and digest.
@@ -195,6 +202,7 @@ class FaceTable:
             row = self._rows.pop(face_id, None)
             if row is None:
                 continue
+            self._changes += 1
             self._embeddings.rows[row] = 0.0
             left = self._rows_of_asset[self._assets[row]]
             left.remove(row)
@@ -227,6 +235,7 @@ class FaceTable:
                 create_times_us=self._created.rows[rows],
             )
         )
+        copy._changes = self._changes
         return copy
 
 

@@ -27,6 +27,7 @@ from facefolk_server.types import (
     UNPLACED,
     Changes,
     Event,
+    EventKind,
     MarkChange,
     PersonChange,
     PlacementChange,
@@ -93,6 +94,15 @@ class Ledger:
         if self._events is None:
             self._events = self._database.create(LEDGER, EVENT_SCHEMA, [_KEY])
         return self._events.insert(event_row(event), _KEY) == 1
+
+    def commit_detail(self, round_id: str) -> dict[str, str]:
+        """Return the detail of the event that made a round real, empty where none did."""
+        if self._events is None:
+            return {}
+        committed = EventKind.ROUND_COMMITTED.value
+        where = f"kind = '{committed}' AND changes LIKE '%\"round_id\":\"{round_id}\"%'"
+        rows = self._events.rows(["detail"], where=where)
+        return dict(json.loads(rows[0]["detail"])) if rows else {}
 
     def requests_since(self, time: datetime) -> list[tuple[str, str, int, datetime]]:
         """Return actor, request id, sequence and time of what was asked for since then."""

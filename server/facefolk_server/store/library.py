@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
@@ -101,6 +101,13 @@ class Library:
     def events(self, after: int, limit: int = 1000) -> list[Event]:
         """Return up to `limit` events after a sequence number, in order."""
         return self._ledger.read(after, limit)
+
+    def commit_detail(self, round_id: str) -> Mapping[str, str]:
+        """Return the detail of the event that made a round real, empty where none did."""
+        with self._lock:
+            if round_id not in self._state.rounds:
+                return {}
+        return self._ledger.commit_detail(round_id)
 
     def write_frame(self, write: FrameWrite) -> Future[None]:
         """Queue a frame with its faces; the future ends when they are durable and seen."""

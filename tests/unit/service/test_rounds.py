@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 from facefolk_server.errors import (
-    NotBuiltError,
     PreconditionError,
     RoundNotFoundError,
     RoundRunningError,
@@ -171,8 +170,8 @@ async def test_a_cancel_before_the_commit_leaves_no_trace(world: World) -> None:
 
 async def test_waits_for_frames_that_come_in_but_not_for_ever(world: World) -> None:
     with world.gate.open(""):
-        rounds = world.rounds
-        rounds._times = replace(rounds._times, max_wait_seconds=0.01)
+        rounds, conductor = world.rounds, world.rounds._conductor
+        conductor.times = replace(conductor.times, max_wait_seconds=0.01)
         record = await rounds.start_round(CALL, RoundMode.MISSING)
         seen = [one async for one in rounds.watch_round(CALL, record.round_id)]
     assert seen[0].state is RoundState.WAITING
@@ -201,14 +200,12 @@ async def test_lists_rounds_newest_first(world: World) -> None:
     assert [record.round_id for record in rest.items] == ids[:1]
 
 
-async def test_unknown_rounds_and_previews(world: World) -> None:
+async def test_unknown_rounds(world: World) -> None:
     for ask in (world.rounds.get_round, world.rounds.cancel_round):
         with pytest.raises(RoundNotFoundError):
             await ask(CALL, "r_nope")
     with pytest.raises(RoundNotFoundError):
         await anext(world.rounds.watch_round(CALL, "r_nope"))
-    with pytest.raises(NotBuiltError):
-        await world.rounds.start_round(CALL, RoundMode.ALL, preview=True)
     assert await world.sequence() == 0
 
 
