@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -45,6 +46,8 @@ PERSON = views.PersonView(
     feature_face_id="f",
     etag="7",
 )
+PLACED_ELSEWHERE = types.Placement("q", types.Assignment.MANUAL)
+TOLD = {"feature_face_id": "f", "revision": 7}
 ROUND = types.RoundRecord(
     "r",
     types.RoundMode.ALL,
@@ -64,6 +67,30 @@ ROUND = types.RoundRecord(
     error="why",
     max_recognition_distance=0.5,
     min_recognized_faces=3,
+)
+EVENT = types.Event(
+    sequence=9,
+    kind=types.EventKind.UNDONE,
+    actor="somebody",
+    time=NOW,
+    changes=types.Changes(
+        placements=(
+            types.PlacementChange(
+                "f", types.Placement("p", types.Assignment.AUTOMATIC), PLACED_ELSEWHERE
+            ),
+        ),
+        people=(
+            types.PersonChange(
+                "p", replace(PERSON.person, **TOLD), replace(PERSON.person, **TOLD)
+            ),
+        ),
+        marks=(
+            types.MarkChange(types.Mark("f", types.MarkKind.NOT_THIS_PERSON, "p"), added=True),
+            types.MarkChange(types.Mark("f", types.MarkKind.NOT_THIS_PERSON, "q"), added=False),
+        ),
+        round=ROUND,
+    ),
+    detail={"undone_event": "8"},
 )
 FRAME = types.Frame(
     asset_id="a",

@@ -22,6 +22,7 @@ from facefolk_server.service.faces import Faces
 from facefolk_server.service.frames.writer import FrameWriter
 from facefolk_server.service.gate import IngestionGate
 from facefolk_server.service.hands import Hands
+from facefolk_server.service.history import History
 from facefolk_server.service.images import ImageDesk
 from facefolk_server.service.libraries import Libraries
 from facefolk_server.service.packs import Packs
@@ -165,6 +166,7 @@ class Composition:
             people=People(libraries, clock=_now),
             faces=Faces(libraries),
             hands=Hands(libraries, clock=_now),
+            history=History(libraries, clock=_now),
             rounds=self._rounds(settings, gate),
             admin=Admin(libraries=libraries, packs=self._packs, budget=budget, facts=_facts()),
             gate=gate,

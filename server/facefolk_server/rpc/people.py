@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from facefolk.v1 import people_pb2 as pb
 from facefolk.v1 import people_pb2_grpc, resources_pb2
@@ -10,6 +11,7 @@ from facefolk.v1 import people_pb2_grpc, resources_pb2
 from facefolk_server.rpc.context import Context, call_of
 from facefolk_server.rpc.converters.checks import enum_from_proto
 from facefolk_server.rpc.converters.faces import face_to_proto
+from facefolk_server.rpc.converters.history import event_to_proto
 from facefolk_server.rpc.converters.marks import mark_kind_from_proto, mark_to_proto
 from facefolk_server.rpc.converters.people import (
     assignee_from_proto,
@@ -169,8 +171,8 @@ class PeopleServicer(people_pb2_grpc.PeopleServiceServicer):
         person_id = required_id(request.person_id, "person_id")
         if request.erase:
             raise not_built("DeletePerson with erase")
-        await service.delete_person(call, person_id, etag=request.etag)
-        return pb.DeletePersonResponse()
+        changed = await service.delete_person(call, person_id, etag=request.etag)
+        return pb.DeletePersonResponse(faces_changed=changed)
 
     async def MarkFaces(
         self, request: pb.MarkFacesRequest, context: Context
@@ -209,15 +211,29 @@ class PeopleServicer(people_pb2_grpc.PeopleServiceServicer):
     async def ListEvents(
         self, request: pb.ListEventsRequest, context: Context
     ) -> pb.ListEventsResponse:
-        """List the history: not built yet."""
-        raise not_built("ListEvents")
+        """List the history, the newest first."""
+        service, call = self._readiness.services.history, call_of(request, context)
+        page = await service.list_events(
+            call,
+            PageRequest(request.page_size, request.page_token),
+            person_id=request.person_id,
+        )
+        return pb.ListEventsResponse(
+            events=[event_to_proto(view) for view in page.items],
+            next_page_token=page.next_page_token,
+        )
 
-    def WatchEvents(
+    async def WatchEvents(
         self, request: pb.WatchEventsRequest, context: Context
     ) -> AsyncIterator[pb.WatchEventsResponse]:
-        """Tell events as they happen: not built yet."""
-        raise not_built("WatchEvents")
+        """Tell every event after the one named, as they happen."""
+        service, call = self._readiness.services.history, call_of(request, context)
+        told = service.watch_events(call, request.after_event_id)
+        async with aclosing(self._readiness.until_draining(told)) as events:
+            async for view in events:
+                yield pb.WatchEventsResponse(event=event_to_proto(view))
 
     async def UndoEvent(self, request: pb.UndoEventRequest, context: Context) -> pb.Event:
-        """Restore what an event changed: not built yet."""
-        raise not_built("UndoEvent")
+        """Restore what an event changed."""
+        service, call = self._readiness.services.history, call_of(request, context)
+        return event_to_proto(await service.undo_event(call, request.event_id))

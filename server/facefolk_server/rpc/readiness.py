@@ -14,6 +14,7 @@ from facefolk_server.service.assets import Assets
 from facefolk_server.service.faces import Faces
 from facefolk_server.service.gate import IngestionGate
 from facefolk_server.service.hands import Hands
+from facefolk_server.service.history import History
 from facefolk_server.service.people import People
 from facefolk_server.service.recognition import Recognition
 from facefolk_server.service.rounds import Rounds
@@ -32,6 +33,7 @@ class Services:
     people: People
     faces: Faces
     hands: Hands
+    history: History
     rounds: Rounds
     admin: Admin
     gate: IngestionGate

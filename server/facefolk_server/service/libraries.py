@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ class Libraries:
     def __init__(self, store: Store, *, workers: WorkerPool) -> None:
         self._store = store
         self._workers = workers
+        self._upcoming: dict[str, asyncio.Event] = {}
 
     async def library(self, call: Call) -> Library:
         """Return the library that a call is about.
@@ -82,7 +84,13 @@ class Libraries:
                 field="request_id",
                 event_kind=event.kind.value,
             )
+        if event is not None and library_id in self._upcoming:
+            self._upcoming.pop(library_id).set()
         return event
+
+    def next_change(self, call: Call) -> asyncio.Event:
+        """Return what is set when this process changes the library next."""
+        return self._upcoming.setdefault(call.library_id, asyncio.Event())
 
     async def status(self) -> StoreStatus:
         """Return what the store tells of its tables and queues."""

@@ -53,15 +53,14 @@ def take_page(
         InvalidRequestError: The size is negative, or the token is not one of this query.
     """
     size = page_size(request.size, default=default_size)
-    digest = _query_digest(query)
     ordered = sorted(((key(item), index) for index, item in enumerate(items)))
     start = 0
     if request.token:
-        last = _read_token(request.token, digest)
+        last = token_key(request.token, query)
         start = _first_after([pair[0] for pair in ordered], last)
     chosen = ordered[start : start + size]
     more = start + size < len(ordered)
-    token = _write_token(chosen[-1][0], digest) if more else ""
+    token = token_of(chosen[-1][0], query) if more else ""
     return Page(tuple(items[index] for _, index in chosen), token, len(items))
 
 
@@ -79,6 +78,33 @@ def page_size(size: int, *, default: int = DEFAULT_PAGE_SIZE) -> int:
     return min(size or default, MAX_PAGE_SIZE)
 
 
+def token_of(key: SortKey, query: Sequence[object]) -> str:
+    """Return the token that stands for a place in the list that a query makes."""
+    data = json.dumps([_query_digest(query), *key], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def token_key(token: str, query: Sequence[object]) -> SortKey:
+    """Return the place in the list that a token stands for.
+
+    Raises:
+        InvalidRequestError: The token is not one of this query.
+    """
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        read = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError) as exc:
+        raise _bad_token() from exc
+    plain = isinstance(read, list) and all(isinstance(part, str | int | float) for part in read)
+    if not plain or len(read) < 2 or read[0] != _query_digest(query):
+        raise _bad_token()
+    return tuple(read[1:])
+
+
+def _query_digest(query: Sequence[object]) -> str:
+    return hashlib.sha256(repr(tuple(query)).encode()).hexdigest()[:16]
+
+
 def _first_after(keys: list[SortKey], last: SortKey) -> int:
     low, high = 0, len(keys)
     try:
@@ -91,27 +117,6 @@ def _first_after(keys: list[SortKey], last: SortKey) -> int:
     except TypeError as exc:
         raise _bad_token() from exc
     return low
-
-
-def _query_digest(query: Sequence[object]) -> str:
-    return hashlib.sha256(repr(tuple(query)).encode()).hexdigest()[:16]
-
-
-def _write_token(key: SortKey, digest: str) -> str:
-    data = json.dumps([digest, *key], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def _read_token(token: str, digest: str) -> SortKey:
-    try:
-        padded = token + "=" * (-len(token) % 4)
-        read = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error, RecursionError) as exc:
-        raise _bad_token() from exc
-    plain = isinstance(read, list) and all(isinstance(part, str | int | float) for part in read)
-    if not plain or len(read) < 2 or read[0] != digest:
-        raise _bad_token()
-    return tuple(read[1:])
 
 
 def _bad_token() -> InvalidRequestError:

@@ -176,8 +176,8 @@ class People:
         conflicts = merge_conflicts(event) if event else ()
         return Merged(await self.get_person(call, stayed), conflicts)
 
-    async def delete_person(self, call: Call, person_id: str, *, etag: str = "") -> None:
-        """Remove a person; its faces become unassigned, and marks against it go.
+    async def delete_person(self, call: Call, person_id: str, *, etag: str = "") -> int:
+        """Remove a person and return how many faces became unassigned; marks against it go.
 
         The next round may make a person of these faces again.
 
@@ -191,7 +191,8 @@ class People:
             check_etag(etag, etag_of(person.revision))
             return Draft(EventKind.PERSON_DELETED, _removal(reading, person))
 
-        await self._libraries.change(call, EventKind.PERSON_DELETED, decide)
+        event = await self._libraries.change(call, EventKind.PERSON_DELETED, decide)
+        return len(event.changes.placements) if event else 0
 
 
 def masked(given: PersonFields, mask: Sequence[str] | None) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from facefolk_server.types import UNPLACED, Face, Frame, Person, Placement
+from facefolk_server.types import UNPLACED, Event, Face, Frame, Person, Placement
 
 Vector = NDArray[np.float32]
 
@@ -139,3 +139,11 @@ class Thumbnail:
 
     data: bytes
     face_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An entry of the history, and whether it can be undone as things stand."""
+
+    event: Event
+    undoable: bool

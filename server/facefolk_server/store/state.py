@@ -90,7 +90,8 @@ class LibraryState:
         self.sequence = event.sequence
         self._apply_changes(event.changes, event.sequence)
         self._apply_lease(event)
-        if event.kind is EventKind.PEOPLE_MERGED:
+        # A merge, or the undoing of its undoing.
+        if MERGE_TARGET in event.detail:
             target = event.detail[MERGE_TARGET]
             for change in event.changes.people:
                 if change.after is None and change.person_id != target:

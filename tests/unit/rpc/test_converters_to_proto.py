@@ -18,6 +18,7 @@ from facefolk_server.rpc.converters.admin import (
 )
 from facefolk_server.rpc.converters.assets import asset_to_proto
 from facefolk_server.rpc.converters.faces import face_to_proto
+from facefolk_server.rpc.converters.history import event_to_proto
 from facefolk_server.rpc.converters.marks import mark_to_proto
 from facefolk_server.rpc.converters.people import (
     person_to_proto,
@@ -41,6 +42,7 @@ from facefolk_server.service import views
 from google.protobuf.message import Message
 from rpc_samples import (
     ASSET,
+    EVENT,
     FACE,
     FACE_VIEW,
     IMAGE_FACES,
@@ -112,6 +114,14 @@ def empty_fields(message: Message, *, path: str = "") -> set[str]:
             set(),
         ),
         (mark_to_proto(types.Mark("f", types.MarkKind.NOT_THIS_PERSON, "p")), set()),
+        (
+            event_to_proto(views.EventView(EVENT, undoable=True)),
+            {
+                f"person_changes.{side}.{count}"
+                for side in ("before", "after")
+                for count in ("face_count", "asset_count")
+            },
+        ),
         (thumbnail_to_proto(views.Thumbnail(b"jpeg", "f")), set()),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Message) else "",
@@ -157,3 +167,12 @@ def test_enums_have_the_numbers_of_the_api(
         name.removeprefix(f"{prefix}_"): number for name, number in theirs.items() if number
     }
     assert {member.name: member.value for member in ours if member.value} == expected
+
+
+def test_an_event_tells_a_thousand_faces_at_most() -> None:
+    (change,) = EVENT.changes.placements
+    many = tuple(replace(change, face_id=f"f{number}") for number in range(1500))
+    still = replace(change, after=change.before)
+    event = replace(EVENT, changes=replace(EVENT.changes, placements=(*many, still)))
+    message = event_to_proto(views.EventView(event, undoable=False))
+    assert (message.faces_changed, len(message.face_changes)) == (1500, 1000)

@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 from facefolk.v1 import people_pb2 as pb
 from facefolk.v1 import resources_pb2
-from facefolk_server.errors import InvalidRequestError, NotBuiltError, PersonNotFoundError
+from facefolk_server.errors import (
+    InvalidRequestError,
+    NotBuiltError,
+    PersonNotFoundError,
+    UnavailableError,
+)
 from facefolk_server.rpc.people import PeopleServicer
 from facefolk_server.rpc.readiness import Readiness
 from rpc_fakes import FakeContext, fake_services
@@ -31,7 +36,8 @@ class Api:
 async def api(tmp_path: Path) -> AsyncIterator[Api]:
     world = World(tmp_path / "data")
     readiness = Readiness()
-    readiness.begin(fake_services(people=world.people, faces=world.faces, hands=world.hands))
+    services = {name: getattr(world, name) for name in ("people", "faces", "hands", "history")}
+    readiness.begin(fake_services(**services))
     yield Api(world, readiness, PeopleServicer(readiness))
     await world.close()
 
@@ -85,3 +91,31 @@ async def test_faces_are_marked(api: Api) -> None:
     request.kind = resources_pb2.MARK_KIND_NONE
     request.ClearField("person_id")
     assert not (await api("MarkFaces", request)).marks
+
+
+async def test_history_is_listed_watched_and_undone(api: Api) -> None:
+    ann, bea = await created(api, 0, "Ann"), await created(api, 1, "Bea")
+    await api(
+        "MergePeople",
+        pb.MergePeopleRequest(
+            target_person_id=ann.person_id, source_person_ids=[bea.person_id]
+        ),
+    )
+    listed = await api("ListEvents", pb.ListEventsRequest(page_size=1))
+    (merge,) = listed.events
+    assert listed.next_page_token
+    assert (merge.kind, merge.event_id, merge.actor) == ("people_merged", 3, "anonymous")
+    assert set(merge.person_ids) == {ann.person_id, bea.person_id}
+    assert (merge.faces_changed, len(merge.face_changes), merge.undoable) == (2, 2, True)
+    assert merge.face_changes[0].person_id_before == bea.person_id
+    assert merge.face_changes[0].person_id_after == ann.person_id
+    gone = next(c for c in merge.person_changes if not c.HasField("after"))
+    assert (gone.before.name, gone.before.person_id) == ("Bea", bea.person_id)
+    undone = await api("UndoEvent", pb.UndoEventRequest(event_id=merge.event_id))
+    assert (undone.kind, undone.undone_event_id) == ("undone", merge.event_id)
+    watched = api.servicer.WatchEvents(pb.WatchEventsRequest(after_event_id=2), FakeContext())
+    told = [(await anext(watched)).event.event_id for _ in range(2)]
+    assert told == [3, 4]
+    api.readiness.drain()
+    with pytest.raises(UnavailableError):
+        await anext(watched)

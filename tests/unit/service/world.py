@@ -19,6 +19,7 @@ from facefolk_server.service.faces import FaceFilter, Faces
 from facefolk_server.service.frames.writer import FrameWriter
 from facefolk_server.service.gate import IngestionGate
 from facefolk_server.service.hands import Hands
+from facefolk_server.service.history import History
 from facefolk_server.service.images import ImageDesk
 from facefolk_server.service.libraries import Libraries
 from facefolk_server.service.packs import ModelStatus, PackDescription, Packs, PullProgress
@@ -231,6 +232,7 @@ class World:
         self.people = People(self.libraries, clock=self.clock)
         self.faces = Faces(self.libraries)
         self.hands = Hands(self.libraries, clock=self.clock)
+        self.history = History(self.libraries, clock=self.clock, poll_seconds=0.05)
         self.ledger = RoundLedger(
             self.libraries,
             holder=holder,
