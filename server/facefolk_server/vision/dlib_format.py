@@ -100,8 +100,10 @@ def _convolution(reader: _Reader, channels: int) -> Convolution:
     count, rows, columns = (reader.integer() for _ in range(3))
     stride = (reader.integer(), reader.integer())
     padding = (reader.integer(), reader.integer())
+    if min(count, rows, columns, *stride) < 1 or min(padding) < 0:
+        raise DlibFormatError("a convolution has an impossible shape")
     weights = count * channels * rows * columns
-    if count < 1 or values.size != weights + count:
+    if values.size != weights + count:
         raise DlibFormatError("a convolution has another number of weights than its shape")
     if reader.skip_to_layer() != "affine_":
         raise DlibFormatError("a convolution is followed by no affine layer")

@@ -155,8 +155,8 @@ class Pipeline:
             ModelUnavailableError: the network fails on the device and on the CPU.
         """
         points = np.asarray(landmarks, np.float32).reshape(-1, 5, 2)
-        spread = np.ptp(points, axis=1).max(axis=1)
-        if not np.isfinite(points).all() or (spread < 1).any():
+        finite = bool(np.isfinite(points).all())
+        if not finite or (np.ptp(points, axis=1).max(axis=1) < 1).any():
             raise InvalidRequestError(
                 "landmarks must be five finite points that do not coincide, in pixels"
             )
