@@ -8,13 +8,9 @@ the face nearest its center, a picture whose face was not found as alone.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -27,8 +23,7 @@ from rich.table import Table
 
 from bench.quality.albums import Album, load_albums
 from bench.quality.scores import NOBODY, Scores, score
-
-_ANNOUNCED = "listening on "
+from bench.servers import serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +53,13 @@ def main(
     """Submit albums to a server, run one round, and judge the people."""
     albums = load_albums(photos, album or [])
     known = [one for one in albums if any(picture.person for picture in one.pictures)]
-    with tempfile.TemporaryDirectory() as data, serving(Path(data), pack=pack) as address:
-        rows = [judge(address, photos, one, pack=pack, distance=distance) for one in known]
+    with tempfile.TemporaryDirectory() as data, serving(Path(data), pack=pack) as server:
+        rows = [
+            judge(server.address, photos, one, pack=pack, distance=distance) for one in known
+        ]
     _show(rows)
     if out is not None:
         out.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
-
-
-@contextmanager
-def serving(data: Path, *, pack: str, **settings: str) -> Iterator[str]:
-    """Run a server over a directory and yield its address."""
-    own = {f"FACEFOLK_{name.upper()}": value for name, value in settings.items()}
-    where = ["--data", str(data), "--listen", "127.0.0.1:0"]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "facefolk_server", "serve", *where],
-        env={**os.environ, "FACEFOLK_PACK": pack, "FACEFOLK_LOG_LEVEL": "WARNING", **own},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        line = server.stdout.readline()
-        if not line.startswith(_ANNOUNCED):
-            raise SystemExit("The server did not start; it says why above.")
-        yield line.removeprefix(_ANNOUNCED).strip()
-    finally:
-        server.terminate()
-        server.wait()
-        server.stdout.close()
 
 
 def judge(address: str, photos: Path, album: Album, *, pack: str, distance: float) -> Judged:
