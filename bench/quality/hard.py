@@ -3,8 +3,8 @@
 Each picture's face nearest the center, as the plain detector finds it, is followed through
 what is done to the picture: it counts as found when a find overlaps the place where it must
 be now by an IoU of 0.3, and the line from its eyes to its mouth points the right way. The
-face-free pictures are the album's own with every face painted over; there every find is
-false.
+face-free pictures are the album's own with every face painted over, of those where faces take
+less than half; there every find is false.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ Pixels = NDArray[np.uint8]
 Box = NDArray[np.float32]
 _LEAST_IOU = 0.3
 _FACE_FREE_SCORE = 0.3
+_FACE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +126,8 @@ def face_free(made: list[Scene], detector: Detector) -> Iterator[Scene]:
             left, top = np.maximum(box[:2] - margin, 0).astype(int)
             right, bottom = (box[2:] + margin).astype(int)
             mask[top:bottom, left:right] = 1
+        if mask.mean() > _FACE_SHARE:
+            continue
         painted = cv2.inpaint(scene.pixels, mask, 3, cv2.INPAINT_TELEA)
         nowhere = np.full(4, -1e6, np.float32)
         yield Scene(np.asarray(painted, np.uint8), nowhere)

@@ -23,25 +23,29 @@ class HardOptions:
     """Which further looks a picture gets. Sides are in pixels, scores 0..1.
 
     `close` adds a look at the whole picture at `close_side`, for faces that fill it. `tiled`
-    adds tiles of `tile_side` of pictures with a side above `tiled_from`, for faces that
-    vanish when the picture is made to fit the detector. `turned` looks at a picture from all
-    four sides when no face scores `sure_score`: detectors find some faces that lie on their
-    side, with a lower score and with the landmarks of an upright one. The side whose best
-    face scores higher than the upright picture's by `turn_gain` is taken.
+    adds tiles of `tile_side`, made `tile_scale` times as large, of pictures with a side
+    above `tiled_from`, for faces that vanish when the picture is made to fit the detector.
+    `turned` looks at a picture from all four sides, though not in tiles, when no face scores
+    `sure_score`: a detector finds many faces that lie on their side or stand on their head,
+    with a lower score and with the landmarks of an upright one. The side whose best face
+    scores highest is taken if that is `turned_score` at least, and more than the upright
+    picture's best by `turn_gain`. The scores suit YuNet. A find goes whose box shares
+    `shared` of the smaller one's area with a better one.
     """
 
     close: bool = True
     close_side: int = 160
     close_canvas: int = 320
     tiled: bool = False
-    tile_side: int = 576
-    tile_overlap: int = 72
+    tile_side: int = 320
+    tile_overlap: int = 40
+    tile_scale: int = 2
     tiled_from: int = 960
     turned: bool = True
-    sure_score: float = 0.9
+    sure_score: float = 0.92
+    turned_score: float = 0.85
     turn_gain: float = 0.02
     shared: float = 0.5
-    """A find goes whose box shares this part of the smaller one's area with a better one."""
 
 
 class ThoroughDetector:
@@ -54,42 +58,58 @@ class ThoroughDetector:
     def detect(self, image: UInt8Array, *, min_score: float) -> Candidates:
         """Return the faces of an `(h, w, 3) uint8 RGB` image, best first, in its pixels.
 
-        A face that the plain look finds stays as that found it.
+        A face that the plain look finds stays as that found it, unless the picture is
+        turned.
 
         Raises:
             ModelUnavailableError: the network fails on the device and on the CPU.
         """
-        found = self._look(image, min_score=min_score)
-        if self._options.turned and _best(found) < self._options.sure_score:
-            found = self._turn(image, found, min_score=min_score)
-        return found
+        looks = self._looks(image, min_score=min_score)
+        if self._options.turned and _best(looks) < self._options.sure_score:
+            looks = self._turn(image, looks, min_score=min_score)
+        if self._options.tiled and max(image.shape[:2]) > self._options.tiled_from:
+            looks = [*looks, self._see(self._tiles(image), image, min_score=min_score)]
+        return self._together(looks)
 
-    def _turn(self, image: UInt8Array, found: Candidates, *, min_score: float) -> Candidates:
-        best, least = found, _best(found) + self._options.turn_gain
+    def _looks(self, image: UInt8Array, *, min_score: float) -> list[Candidates]:
+        """Look at the whole picture: plainly first, then closely."""
+        looks = [self.plain.detect(image, min_score=min_score)]
+        if self._options.close:
+            side, canvas = self._options.close_side, self._options.close_canvas
+            view = small(image, side=side, canvas=canvas)
+            looks.append(self._see([view], image, min_score=min_score))
+        return looks
+
+    def _turn(
+        self, image: UInt8Array, looks: list[Candidates], *, min_score: float
+    ) -> list[Candidates]:
+        """Return what is seen from the side where faces stand upright."""
+        options = self._options
+        best, least = looks, max(options.turned_score, _best(looks) + options.turn_gain)
         for quarters in _TURNS:
             view = turned(image, quarters=quarters)
-            other = self._look(view.pixels, min_score=min_score)
-            if len(other) and _best(other) >= least:
-                best, least = view.restore(other), _best(other)
+            others = self._looks(view.pixels, min_score=min_score)
+            if _best(others) >= least:
+                best, least = [view.restore(other) for other in others], _best(others)
         return best
 
-    def _look(self, image: UInt8Array, *, min_score: float) -> Candidates:
+    def _tiles(self, image: UInt8Array) -> list[View]:
         options = self._options
-        height, width = image.shape[:2]
-        parts = [self.plain.detect(image, min_score=min_score)]
-        if options.close:
-            view = small(image, side=options.close_side, canvas=options.close_canvas)
-            parts.append(self._see([view], image, min_score=min_score))
-        if options.tiled and max(height, width) > options.tiled_from:
-            cut = tiles(image, side=options.tile_side, overlap=options.tile_overlap)
-            parts.append(self._see(cut, image, min_score=min_score))
-        if len(parts) == 1:
-            return parts[0]
-        everything = concatenate(parts)
-        ranks = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-        ranks[ranks > 0] = 1
-        order = np.lexsort((-everything.scores, ranks))
-        kept = everything.take(_distinct(everything.boxes, order, shared=options.shared))
+        return tiles(
+            image,
+            side=options.tile_side,
+            overlap=options.tile_overlap,
+            scale=options.tile_scale,
+        )
+
+    def _together(self, looks: list[Candidates]) -> Candidates:
+        if len(looks) == 1:
+            return looks[0]
+        everything = concatenate(looks)
+        further = np.repeat(np.arange(len(looks)) > 0, [len(look) for look in looks])
+        order = np.lexsort((-everything.scores, further))
+        distinct = _distinct(everything.boxes, order, shared=self._options.shared)
+        kept = everything.take(distinct)
         return kept.take(np.argsort(-kept.scores, kind="stable"))
 
     def _see(self, views: Sequence[View], image: UInt8Array, *, min_score: float) -> Candidates:
@@ -106,8 +126,8 @@ class ThoroughDetector:
         return clipped.take(np.flatnonzero(box_areas(clipped.boxes) > 0))
 
 
-def _best(found: Candidates) -> float:
-    return float(found.scores.max(initial=0.0))
+def _best(looks: Sequence[Candidates]) -> float:
+    return max(float(found.scores.max(initial=0.0)) for found in looks)
 
 
 def _distinct(boxes: FloatArray, order: NDArray[np.intp], *, shared: float) -> NDArray[np.intp]:

@@ -55,16 +55,17 @@ def small(image: UInt8Array, *, side: int, canvas: int) -> View:
     )
 
 
-def tiles(image: UInt8Array, *, side: int, overlap: int) -> list[View]:
+def tiles(image: UInt8Array, *, side: int, overlap: int, scale: int = 1) -> list[View]:
     """Cut the picture into squares of `side` pixels that overlap by at least `overlap`.
 
-    What is no larger than a square in one direction is not cut in it.
+    What is no larger than a square in one direction is not cut in it. Each is made `scale`
+    times as large.
     """
     height, width = image.shape[:2]
     return [
         View(
-            np.ascontiguousarray(image[top : top + side, left : left + side]),
-            np.array([[1, 0, left], [0, 1, top]], np.float32),
+            _enlarged(image[top : top + side, left : left + side], scale),
+            np.array([[1 / scale, 0, left], [0, 1 / scale, top]], np.float32),
         )
         for top in _starts(height, side=side, overlap=overlap)
         for left in _starts(width, side=side, overlap=overlap)
@@ -81,6 +82,11 @@ def turned(image: UInt8Array, *, quarters: int) -> View:
     }
     pixels = np.ascontiguousarray(np.rot90(image, quarters))
     return View(pixels, np.array(maps[quarters], np.float32))
+
+
+def _enlarged(pixels: UInt8Array, scale: int) -> UInt8Array:
+    size = (pixels.shape[1] * scale, pixels.shape[0] * scale)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def _starts(length: int, *, side: int, overlap: int) -> list[int]:
