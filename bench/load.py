@@ -1,4 +1,4 @@
-"""A caller in a process of its own: `python -m bench.load ADDRESS CALL CONCURRENCY SECONDS FILE`.
+"""A caller of its own: `python -m bench.load ADDRESS CALL CONCURRENCY SECONDS FILE`.
 
 Sends the files in turn, always CONCURRENCY of them at once, and prints one JSON line: how many
 were answered, in how many seconds, and the latencies in ms.
