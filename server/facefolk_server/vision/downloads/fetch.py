@@ -171,7 +171,8 @@ class Fetcher:
                 if answer.offset < have:
                     partial.unlink(missing_ok=True)
                 # Raw: a server that labels a .tar.gz as encoded still sends what it stores.
-                blocks = response.iter_raw(_CHUNK_BYTES)
+                # As it comes: blocks of a size would hide a trickle until one is full.
+                blocks = response.iter_raw()
                 whole = Expected(expected.sha256, answer.size_bytes)
                 self._receive(blocks, partial, answer.offset, whole, report)
                 return answer.offset
