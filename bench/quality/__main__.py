@@ -10,12 +10,15 @@ from typing import Annotated, Any
 
 import typer
 from facefolk_server.errors import FacefolkError
+from facefolk_server.vision.calibration import calibration_of
 from facefolk_server.vision.pipeline import Pipeline
+from facefolk_server.vision.specs import Pack
 from rich.console import Console
 
 from bench.quality import methods as compared
 from bench.quality.albums import Album, load_albums
 from bench.quality.bridges import judge_all
+from bench.quality.calibration import judge_calibration
 from bench.quality.detection import judge_detection
 from bench.quality.embedded import Faces, embed
 from bench.quality.hard import judge_conditions
@@ -24,7 +27,7 @@ from bench.quality.pairs import judge_pairs
 from bench.quality.report import plot, show
 from bench.quality.variants import SETTINGS, VARIANTS, named_settings
 
-SECTIONS = ("detection", "pairs", "clusters", "bridges")
+SECTIONS = ("detection", "pairs", "calibration", "clusters", "bridges")
 HARD_SECTION = "conditions"
 _FILE_WIDTH = 150
 _SHARES = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
@@ -124,13 +127,12 @@ def _measure(
         variant=variant.mark,
         min_score=pack.recommended_min_score,
     )
-    for row in _judge(faces, pack.name, pack.recommended_distance, plan):
+    for row in _judge(faces, pack, plan):
         yield {**facts, **row}
 
 
-def _judge(
-    faces: Faces, pack_name: str, recommended: float, plan: Plan
-) -> Iterator[dict[str, Any]]:
+def _judge(faces: Faces, pack: Pack, plan: Plan) -> Iterator[dict[str, Any]]:
+    recommended = pack.recommended_distance
     distances = [round(share * recommended, 6) for share in plan.shares]
     if "detection" in plan.sections:
         yield {"section": "detection", **asdict(judge_detection(faces))}
@@ -138,7 +140,10 @@ def _judge(
         return
     if "pairs" in plan.sections:
         yield {"section": "pairs", **asdict(judge_pairs(faces, distances))}
-    settings = named_settings(pack_name, plan.settings, recommended=recommended)
+    if "calibration" in plan.sections:
+        calibration = calibration_of(pack)
+        yield {"section": "calibration", **asdict(judge_calibration(faces, calibration))}
+    settings = named_settings(pack.name, plan.settings, recommended=recommended)
     if "clusters" in plan.sections:
         yield from compared.judge(
             faces,

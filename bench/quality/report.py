@@ -35,6 +35,7 @@ def show(console: Console, rows: Sequence[Row]) -> None:
         ("detection", _show_detection),
         ("pairs", _show_pairs),
         ("clusters", _show_clusters),
+        ("calibration", _show_calibration),
         ("bridges", _show_bridges),
         ("conditions", _show_conditions),
     ):
@@ -77,6 +78,31 @@ def _show_conditions(console: Console, rows: Sequence[Row]) -> None:
             f"{row['recall']:.4f}",
             str(row["surplus"]),
             f"{row['milliseconds']:.1f}",
+        )
+    console.print(table)
+
+
+def _show_calibration(console: Console, rows: Sequence[Row]) -> None:
+    columns = (
+        "middle",
+        "width",
+        "brier",
+        "error",
+        "fitted_middle",
+        "fitted_width",
+        "held_out_error",
+    )
+    table = Table(
+        "pack", "album", "matches", "people", *(name.replace("_", " ") for name in columns)
+    )
+    table.title = "Probability of a match by its distance"
+    for row in rows:
+        table.add_row(
+            row["pack"],
+            row["album"],
+            str(row["matches"]),
+            str(row["people"]),
+            *(_number(row[name]) for name in columns),
         )
     console.print(table)
 
