@@ -40,7 +40,7 @@ def load_pipeline(
     sessions: SessionFactory,
     options: LoadOptions | None = None,
 ) -> Pipeline:
-    """Return a pipeline whose networks are compiled and self-tested.
+    """Return a pipeline whose networks run, self-tested where the device is watched.
 
     Raises:
         ModelUnavailableError: a model cannot be run, or not on the device that is required.
@@ -59,7 +59,10 @@ def load_pipeline(
         layout=pack.embedder.layout,
         disagreement=embedders.disagreement,
     )
-    for height, width in pack.detector.shapes:
+    # Where nothing is compared, other shapes are compiled at their first use: each takes a
+    # fifth of a second and 15 MB, and an album uses two or three of them.
+    shapes = pack.detector.shapes
+    for height, width in shapes if _is_watched(sessions, options) else shapes[-1:]:
         detector_network.self_test(reference_scene(height=height, width=width)[None])
     crop = reference_crop(pack.embedder)
     for size in sorted({1, *options.batch_sizes}):
@@ -84,15 +87,18 @@ def _guarded(
     sessions: SessionFactory,
     options: LoadOptions,
 ) -> GuardedNetwork:
-    watch = options.watch
-    if watch is None:
-        watch = sessions.device != "CPU" or sessions.precision != "f32"
     return GuardedNetwork(
         name,
         device=f"openvino:{sessions.device}",
         primary=Network(model, layout=layout, build=sessions.build),
         reference=Network(model, layout=layout, build=sessions.build_reference),
-        watched=watch,
+        watched=_is_watched(sessions, options),
         disagreement=disagreement,
         options=options.guard,
     )
+
+
+def _is_watched(sessions: SessionFactory, options: LoadOptions) -> bool:
+    if options.watch is not None:
+        return options.watch
+    return sessions.device != "CPU" or sessions.precision != "f32"
