@@ -99,6 +99,7 @@ def obstacles(reading: Reading, event: Event) -> Iterator[Thing]:
         if mark.mark.person_id and not mark.added and mark.mark.person_id not in there:
             yield "person", mark.mark.person_id
     yield from _still_theirs(reading, changes, removed)
+    yield from _contradicted(reading, changes)
 
 
 def reversal(reading: Reading, event: Event, *, now: datetime) -> Draft:
@@ -185,6 +186,25 @@ def _still_theirs(reading: Reading, changes: Changes, removed: set[str]) -> Iter
             yield "face", face_id
         if reading.state.mark_count(person_id) > unmarked[person_id]:
             yield "marked", person_id
+
+
+def _contradicted(reading: Reading, changes: Changes) -> Iterator[Thing]:
+    """Yield faces and marks that would say the opposite of each other."""
+    owners = {change.face_id: change.before.person_id for change in changes.placements}
+    removed = {change.mark for change in changes.marks if change.added}
+    added = {change.mark for change in changes.marks if not change.added}
+    for mark in added:
+        if mark.face_id in owners:
+            continue
+        owner = reading.placement(mark.face_id).person_id
+        if owner is not None and mark.person_id in ("", owner):
+            yield "face", mark.face_id
+    for face_id, owner in owners.items():
+        if owner is None:
+            continue
+        for mark in reading.state.marks(face_id) - removed:
+            if mark.person_id in ("", owner):
+                yield "mark", mark
 
 
 def _owner(placement: Placement) -> tuple[str | None, int]:
