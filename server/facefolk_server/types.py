@@ -258,6 +258,7 @@ class EventKind(enum.StrEnum):
     ROUND_ENDED = "round_ended"
     ROUND_COMMITTED = "round_committed"
     ASSETS_DELETED = "assets_deleted"
+    PERSON_ERASED = "person_erased"
     PEOPLE_IMPORTED = "people_imported"
     UNDONE = "undone"
 

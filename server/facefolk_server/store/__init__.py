@@ -3,6 +3,7 @@
 Blocking; `Library` is the handle that the use cases hold.
 """
 
+from facefolk_server.store.erasures import ErasureRecord, Phase, Scope
 from facefolk_server.store.face_table import FaceSnapshot, FaceTable
 from facefolk_server.store.library import Library
 from facefolk_server.store.records import (
@@ -17,12 +18,15 @@ from facefolk_server.store.store import Store
 
 __all__ = [
     "Draft",
+    "ErasureRecord",
     "FaceSnapshot",
     "FaceTable",
     "FrameWrite",
     "Lease",
     "Library",
     "LibraryState",
+    "Phase",
+    "Scope",
     "Store",
     "StoreStatus",
     "TableInfo",

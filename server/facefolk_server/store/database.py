@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ import pyarrow as pa
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from facefolk_server.errors import StorageError
+from facefolk_server.store import purging
 from facefolk_server.store.disk import TableFiles
 from facefolk_server.store.records import TableInfo
 
@@ -32,6 +34,7 @@ _NEW_SHARE = 8
 # Readers of a version are done with it by then; nothing here reads for minutes.
 _KEPT = timedelta(minutes=10)
 _FOREVER = timedelta(days=36500)
+_CACHE_BYTES = 16 << 20
 
 _logger = logging.getLogger(__name__)
 
@@ -88,7 +91,7 @@ class Database:
             files = self._files(name)
             if files is not None:
                 files.drop_torn_versions(at_most=self._torn_at_most)
-            return Table(self._connect().open_table(name), self._synced(files))
+            return Table(self._connect().open_table(name), files, synced=self._syncs)
 
     def create(self, name: str, schema: pa.Schema, key: Sequence[str]) -> Table:
         """Make a table whose rows are told apart by `key`; open it where it exists."""
@@ -96,7 +99,7 @@ class Database:
             made = self._connect().create_table(name, schema=schema, exist_ok=True)
             if made.version == 1:
                 made.set_unenforced_primary_key(list(key))
-            table = Table(made, self._synced(self._files(name)))
+            table = Table(made, self._files(name), synced=self._syncs)
             table.sync()
             return table
 
@@ -111,6 +114,7 @@ class Database:
                     self._place.uri,
                     read_consistency_interval=timedelta(0),
                     storage_options=dict(self._place.storage_options or {}) or None,
+                    session=_session(),
                 )
             return self._connection
 
@@ -122,8 +126,9 @@ class Database:
     def _torn_at_most(self) -> int | None:
         return _TORN_AT_MOST if self._place.durability == "power" else None
 
-    def _synced(self, files: TableFiles | None) -> TableFiles | None:
-        return files if self._place.durability == "power" else None
+    @property
+    def _syncs(self) -> bool:
+        return self._place.durability == "power"
 
 
 class Table:
@@ -132,9 +137,10 @@ class Table:
     Blocking. One thread at a time writes; any may read.
     """
 
-    def __init__(self, table: Any, files: TableFiles | None) -> None:
+    def __init__(self, table: Any, files: TableFiles | None, *, synced: bool) -> None:
         self._table = table
         self._files = files
+        self._synced = synced
         # What a process that is gone left in small pieces is merged by this one.
         stats = table.stats()
         self._commits = int(stats["fragment_stats"]["num_small_fragments"])
@@ -231,8 +237,33 @@ class Table:
 
     def sync(self) -> None:
         """Bring the last commit to the disk."""
-        if self._files is not None:
+        if self._files is not None and self._synced:
             self._files.sync()
+
+    def remove(self, column: str, values: Sequence[str]) -> None:
+        """Remove the rows that have one of these texts in a column.
+
+        What the table's files say of the removal does not tell the texts.
+        """
+        for start in range(0, len(values), _KEYS_A_DELETE):
+            told = ", ".join(map(_quoted, values[start : start + _KEYS_A_DELETE]))
+            self._write(partial(purging.remove, self._table, f"{column} IN ({told})"))
+
+    def rewrite(self) -> int:
+        """Write files that hold deleted rows anew and return the version then.
+
+        The files of that version and of later ones hold nothing that is deleted now.
+        """
+        return int(self._write(partial(purging.rewrite, self._table)))
+
+    def purge(self, *, older_than: timedelta) -> int:
+        """Remove older versions, and what no version names; return the oldest one left."""
+        self._write(lambda: purging.drop_versions(self._table, older_than))
+        if self._files is not None:
+            with storage_errors(f"the files of table {self.name} cannot be removed"):
+                count = purging.data_files(self._table)
+                self._files.sweep(data_files=count, older_than=older_than)
+        return purging.oldest_version(self._table)
 
     def _write(self, write: Any, *, rows: int = 0) -> Any:
         with storage_errors(f"table {self.name} cannot be written"):
@@ -243,6 +274,18 @@ class Table:
             return result
 
 
+@cache
+def _session() -> Any:
+    """Return the caches that all databases share.
+
+    By default they take gigabytes, filled with the manifests of versions that nobody reads
+    again; what is read often is in memory here.
+    """
+    return lancedb.Session(
+        index_cache_size_bytes=_CACHE_BYTES, metadata_cache_size_bytes=_CACHE_BYTES
+    )
+
+
 def _on_conflict() -> Retrying:
     """Repeat what another process's commit kept from being committed."""
     return Retrying(
@@ -251,6 +294,11 @@ def _on_conflict() -> Retrying:
         stop=stop_after_attempt(8),
         reraise=True,
     )
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
 
 
 @contextmanager

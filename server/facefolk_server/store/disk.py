@@ -12,7 +12,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from facefolk_server.errors import StorageError
@@ -87,6 +89,33 @@ class TableFiles:
             (self._path / "_versions" / _HINT).unlink(missing_ok=True)
         return len(torn)
 
+    def sweep(self, *, data_files: int, older_than: timedelta) -> None:
+        """Remove files that no version names: what killed processes and torn versions left.
+
+        `data_files` is how many the newest version has by LanceDB's own count. Files younger
+        than `older_than` stay: another process may be about to commit them.
+        """
+        named = [manifest.read_bytes() for manifest in self._manifests()]
+        if not named or len(_data_files_of(named[0])) != data_files:
+            # Names are not what they were with LanceDB 0.40: nothing here is to be trusted.
+            _logger.warning("the files of table %s are left as they are", self._path.stem)
+            return
+        referenced = {
+            name.decode() for content in named for name in _DATA_FILE.findall(content)
+        }
+        youngest = time.time() - older_than.total_seconds()
+        text = b"".join(named)
+        for part in ("data", "_transactions", "_versions", _QUARANTINE):
+            for name in _files(self._path / part):
+                path = Path(name)
+                kept = {
+                    "data": path.name in referenced,
+                    "_transactions": path.name.encode() in text,
+                    "_versions": _MANIFEST.fullmatch(path.name) is not None,
+                }
+                if not kept.get(part) and path.stat().st_mtime <= youngest:
+                    path.unlink()
+
     def _manifests(self) -> Iterable[Path]:
         """Return the manifests, the newest first."""
         folder = self._path / "_versions"
@@ -98,10 +127,25 @@ class TableFiles:
         content = manifest.read_bytes()
         if len(content) < _MIN_FILE_BYTES or not content.endswith(_MAGIC):
             return "its manifest is not whole"
-        for name in {found.decode() for found in _DATA_FILE.findall(content)}:
+        for name in _data_files_of(content):
             if not _is_whole(self._path / "data" / name):
                 return f"data file {name} is not whole"
         return ""
+
+
+def _data_files_of(content: bytes) -> set[str]:
+    """Return the names of the data files that a manifest's version is made of.
+
+    Before the manifest proper its file may hold the transaction that made it, which names
+    files that went with older versions. At its end are the position of the manifest proper,
+    which begins with its length, two version numbers and LANC; none where that is not so.
+    """
+    position = int.from_bytes(content[-_MIN_FILE_BYTES:-8], "little")
+    begin = position + 4
+    end = begin + int.from_bytes(content[position:begin], "little")
+    if end + _MIN_FILE_BYTES != len(content):
+        return set()
+    return {found.decode() for found in _DATA_FILE.findall(content[begin:end])}
 
 
 def _is_whole(path: Path) -> bool:

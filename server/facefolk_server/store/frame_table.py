@@ -34,3 +34,7 @@ class FrameTable:
             of_asset = self._frames.setdefault(frame.asset_id, {})
             self._count += frame.frame_offset_us not in of_asset
             of_asset[frame.frame_offset_us] = frame
+
+    def remove(self, asset_id: str) -> None:
+        """Take the frames of an asset away, if it has any."""
+        self._count -= len(self._frames.pop(asset_id, {}))

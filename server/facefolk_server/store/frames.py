@@ -155,9 +155,28 @@ class FrameStore:
             self._tables[FACES + pack].delete("face_id", face_ids)
         if batch.removed and THUMBNAILS in self._tables:
             self._tables[THUMBNAILS].delete("face_id", batch.removed)
-        rows = pa.Table.from_pylist(
-            [_frame_row(frame) for frame in batch.frames], schema=FRAME_SCHEMA
-        )
+        self._put_frames(batch.frames)
+
+    def erase(
+        self, asset_ids: Sequence[str], face_ids: Sequence[str], frames: Sequence[Frame]
+    ) -> None:
+        """Remove the frames of assets, and faces with their pictures; durable on return.
+
+        `frames` are those that stay with fewer faces. The files still hold what is removed.
+
+        Raises:
+            StorageError: Not all of it is removed; the same again removes the rest.
+        """
+        if frames:
+            self._put_frames(frames)
+        for name, table in self._tables.items():
+            if name == FRAMES:
+                table.remove("asset_id", asset_ids)
+            else:
+                table.remove("face_id", face_ids)
+
+    def _put_frames(self, frames: Sequence[Frame]) -> None:
+        rows = pa.Table.from_pylist([_frame_row(one) for one in frames], schema=FRAME_SCHEMA)
         self._open(FRAMES, FRAME_SCHEMA, _FRAME_KEY).upsert(rows, _FRAME_KEY)
 
     def _open(self, name: str, schema: pa.Schema, key: Sequence[str]) -> Table:

@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import pyarrow as pa
+
 from facefolk_server.store.codec import (
     EVENT_SCHEMA,
     event_row,
@@ -22,6 +24,7 @@ from facefolk_server.store.codec import (
 )
 from facefolk_server.store.database import Database, Table
 from facefolk_server.store.records import Lease
+from facefolk_server.store.redaction import Redactor
 from facefolk_server.store.state import LibraryState
 from facefolk_server.types import (
     UNPLACED,
@@ -129,9 +132,25 @@ class Ledger:
             lease = [state.lease.round_id, state.lease.holder, state.lease.expires.isoformat()]
             detail["lease"] = json.dumps(lease)
         row = snapshot_row(state.sequence, _all_of(state), detail, time)
-        self._snapshots.insert(row, _KEY)
+        self._snapshots.upsert(row, [_KEY])
         self._snapshots.delete_where(f"{_KEY} < {state.sequence}")
         self._snapshot_at = state.sequence
+
+    def redact(self, redactor: Redactor) -> set[int]:
+        """Take what is erased out of all events and return the numbers of those changed.
+
+        Nobody may append meanwhile. The files still hold what the events were.
+        """
+        changed: set[int] = set()
+        sequence = 0
+        while self._events is not None and (events := self.read(sequence, _READ_AT_ONCE)):
+            told = [redactor.event(event) for event in events]
+            rows = [new for new, old in zip(told, events, strict=True) if new is not old]
+            if rows:
+                self._events.upsert(pa.concat_tables(map(event_row, rows)), [_KEY])
+                changed.update(event.sequence for event in rows)
+            sequence = events[-1].sequence
+        return changed
 
     def _restore(self, state: LibraryState) -> None:
         rows = self._snapshots.rows() if self._snapshots is not None else []

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from facefolk_server.errors import StorageError, UnavailableError
 from facefolk_server.store.database import Database
+from facefolk_server.store.eraser import Decide, Eraser, Parts
 from facefolk_server.store.face_table import FaceTable
 from facefolk_server.store.frame_table import FrameTable
 from facefolk_server.store.frames import FrameStore, batch_of
@@ -51,10 +52,28 @@ class Library:
         self._frames: FrameTable = self._store.load_frames()
         self._faces: dict[str, FaceTable] = self._store.load_faces()
         self._requests = RequestLog(clock, self._ledger.requests_since)
+        self._writing = threading.Lock()
+        self._eraser = Eraser(
+            database,
+            Parts(
+                self._ledger,
+                self._store,
+                self._state,
+                self._frames,
+                self._faces,
+                self._appending,
+                self._writing,
+                self._lock,
+            ),
+            append=self._append,
+            forget=self._requests.forget,
+            clock=clock,
+        )
         self._closed = False
         self._writer = GroupWriter(
             f"store-{library_id or 'default'}", commit=self._commit, maintain=self._maintain
         )
+        self._eraser.resume()
         if any(table.is_due for table in (*self._ledger.tables, *self._store.tables)):
             self._writer.request_maintenance()
 
@@ -84,19 +103,12 @@ class Library:
             known = self._requests.find(actor, request_id)
             if known is not None:
                 return self._ledger.read(known - 1, 1)[0]
-            for _ in range(_TRIES):
-                with self._lock:
-                    draft = decide(self._state)
-                    sequence = self._state.sequence + 1
-                if draft is None:
-                    return None
-                self._announce()
-                event = self._event(draft, sequence, actor, request_id)
-                if self._ledger.append(event):
-                    self._take_in([event])
-                    return event
-                self._take_in(self._ledger.after(sequence - 1))
-            raise StorageError("Too many servers write to this library at once: try again.")
+            return self._append(decide, actor, request_id)
+
+    @property
+    def eraser(self) -> Eraser:
+        """What erases for good."""
+        return self._eraser
 
     def events(self, after: int, limit: int = 1000) -> list[Event]:
         """Return up to `limit` events after a sequence number, in order."""
@@ -153,7 +165,7 @@ class Library:
     def tables(self) -> list[TableInfo]:
         """Tell about the tables."""
         prefix = self.library_id or "default"
-        tables = (*self._ledger.tables, *self._store.tables)
+        tables = (*self._ledger.tables, *self._store.tables, *self._eraser.tables)
         return [table.info(f"{prefix}/{table.name}") for table in tables]
 
     def close(self) -> None:
@@ -161,6 +173,22 @@ class Library:
         self._writer.close()
         with self._appending:
             self._closed = True
+
+    def _append(self, decide: Decide, actor: str, request_id: str = "") -> Event | None:
+        self._check_open()
+        for _ in range(_TRIES):
+            with self._lock:
+                draft = decide(self._state)
+                sequence = self._state.sequence + 1
+            if draft is None:
+                return None
+            self._announce()
+            event = self._event(draft, sequence, actor, request_id)
+            if self._ledger.append(event):
+                self._take_in([event])
+                return event
+            self._take_in(self._ledger.after(sequence - 1))
+        raise StorageError("Too many servers write to this library at once: try again.")
 
     def _event(self, draft: Draft, sequence: int, actor: str, request_id: str) -> Event:
         lease = lease_detail(draft.lease) if draft.lease else {}
@@ -185,6 +213,10 @@ class Library:
 
     def _commit(self, writes: Sequence[FrameWrite]) -> None:
         self._announce()
+        with self._writing:
+            self._write(writes)
+
+    def _write(self, writes: Sequence[FrameWrite]) -> None:
         with self._lock:
             batch = batch_of(writes, self._faces)
         self._store.commit(batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from datetime import datetime, timedelta
 
 from facefolk_server.types import Event
@@ -42,6 +42,12 @@ class RequestLog:
         """Remember what an event was asked for with."""
         if event.request_id:
             self._note((event.actor, event.request_id), event.sequence, event.time)
+
+    def forget(self, sequences: Set[int]) -> None:
+        """Forget the requests that led to these events."""
+        for key, sequence in list(self._sequences.items()):
+            if sequence in sequences:
+                del self._sequences[key]
 
     def _note(self, key: tuple[str, str], sequence: int, time: datetime) -> None:
         self._sequences[key] = sequence

@@ -24,6 +24,7 @@ from facefolk_server.types import (
 LEASE_HOLDER = "lease_holder"
 LEASE_EXPIRES = "lease_expires"
 MERGE_TARGET = "target_person_id"
+ERASING = frozenset({EventKind.ASSETS_DELETED, EventKind.PERSON_ERASED})
 
 _NO_FACES: frozenset[str] = frozenset()
 _NO_MARKS: frozenset[Mark] = frozenset()
@@ -97,6 +98,9 @@ class LibraryState:
                 if change.after is None and change.person_id != target:
                     self._merged[change.person_id] = target
 
+        if event.kind in ERASING:
+            self._forget({c.person_id for c in event.changes.people if c.after is None})
+
     def restore(
         self,
         sequence: int,
@@ -161,6 +165,13 @@ class LibraryState:
                 self._mark_counts[mark.person_id] = count
             else:
                 del self._mark_counts[mark.person_id]
+
+    def _forget(self, people: set[str]) -> None:
+        """Forget that these people, and those merged into them, were ever there."""
+        while merged := {source for source, to in self._merged.items() if to in people}:
+            for source in merged:
+                del self._merged[source]
+            people = merged
 
     def _apply_lease(self, event: Event) -> None:
         record = event.changes.round

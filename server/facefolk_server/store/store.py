@@ -142,7 +142,7 @@ class Store:
 
     def _announce(self, library_id: str) -> None:
         with self._lock:
-            if library_id in self._kept:
+            if library_id in self._ids:
                 return
         row = {"library_id": [library_id], "create_time": [self._clock()]}
         self._known.insert(pa.table(row, schema=_LIBRARY_SCHEMA), "library_id")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from facefolk_server.errors import StorageError
-from facefolk_server.store import Draft, Store
+from facefolk_server.store import Draft, Store, database
 from facefolk_server.types import EventKind
 from unit.store.samples import Clock, arrival, write
 
@@ -133,3 +134,20 @@ def test_much_damage_is_no_power_cut(tmp_path: Path) -> None:
 def test_the_directory_is_for_its_owner_alone(tmp_path: Path) -> None:
     opened(tmp_path / "data").close()
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("durability", ["power", "process"])
+def test_a_compacted_table_whose_old_versions_went_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durability: str
+) -> None:
+    """The newest manifest tells how it was made, with the names of files that are gone."""
+    monkeypatch.setattr(database, "_KEPT", timedelta(milliseconds=1))
+    fill(tmp_path, range(6))
+    store = opened(tmp_path, durability)
+    for table in store.library("")._store.tables:
+        table.compact()
+    store.close()
+    assert len(manifests(tmp_path, "faces_open")) == 1
+    again = opened(tmp_path, durability)
+    assert again.library("").faces("open").count == 6
+    assert not (tmp_path / TABLE / "faces_open.lance/_torn").exists()
