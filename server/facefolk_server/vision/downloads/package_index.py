@@ -55,6 +55,8 @@ def locate(
     """
     places = [("index_urls", url) for url in indexes.index_urls]
     places += [("find_links", url) for url in indexes.find_links]
+    if not places:
+        tried.append("the package index: pip's configuration names none")
     for kind, place in sorted(places, key=lambda each: not _is_local(each[1])):
         try:
             finder = unearth.PackageFinder(
