@@ -108,11 +108,12 @@ class _Import:
     def _take_member(self, path: Path, member: Member) -> None:
         copy = self._cache.partial(f"import-{hashlib.sha256(str(path).encode()).hexdigest()}")
         with self._cache.lock(copy.stem):
-            digest = save(member, copy)
-            if digest in self._known:
-                self._keep(copy, digest, f"{path}: {member.path}")
-            else:
-                copy.unlink()
+            try:
+                digest = save(member, copy)
+                if digest in self._known:
+                    self._keep(copy, digest, f"{path}: {member.path}")
+            finally:
+                copy.unlink(missing_ok=True)
 
     def _take_rewritten(self, path: Path) -> bool:
         """Take a recognizer whose batch axis Immich has renamed."""
