@@ -47,7 +47,7 @@ from facefolk_server.vision.downloads.sources import (
 from facefolk_server.vision.packs.entry import PackEntry
 from facefolk_server.vision.specs import DetectorSpec, EmbedderSpec, InputLayout
 
-_Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", to_lower=True)]
+_Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
 # Tables of the store are named after packs.
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 _MAX_DIMENSION = 4096

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from facefolk_server.errors import InvalidRequestError
 from facefolk_server.vision.downloads.sources import ArchiveMember, LocalFile, WebFile
-from facefolk_server.vision.packs import load_packs
+from facefolk_server.vision.packs import load_packs, toml
 from facefolk_server.vision.specs import InputLayout
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
@@ -76,9 +76,11 @@ def test_a_whole_pack_is_read(path: Path) -> None:
     assert len(entry.digest) == 64
 
 
-def test_the_example_of_the_documentation_is_a_pack(path: Path) -> None:
-    from facefolk_server.vision.packs import toml
+def test_checksums_may_be_in_capitals(path: Path) -> None:
+    assert load(path, changed((A, A.upper()))).detector_file.sha256 == A
 
+
+def test_the_example_of_the_documentation_is_a_pack(path: Path) -> None:
     example = toml.__doc__.split("\n\n", 1)[1].rsplit("The other keys", 1)[0]
     text = "\n".join(line.removeprefix("    ") for line in example.splitlines())
     assert load(path, text.replace('"..."', f'"{A}"')).name == "mine"
