@@ -40,7 +40,18 @@ async def no_faces(_call: Call, _submission: FrameSubmission) -> ImageFaces:
 
 def fake_services(**given: Any) -> Services:
     """Use cases, those that are given; the others are not there."""
-    names = ("search", "assets", "people", "faces", "hands", "history", "rounds", "admin")
+    names = (
+        "search",
+        "assets",
+        "people",
+        "faces",
+        "hands",
+        "history",
+        "explanations",
+        "rounds",
+        "erasure",
+        "admin",
+    )
     absent = dict.fromkeys(names)
     recognition = given.pop("recognition", None) or FakeRecognition(no_faces)
     return Services(**{**absent, "recognition": recognition, "gate": IngestionGate(), **given})

@@ -8,6 +8,7 @@ FacefolkError
 │   ├── FaceNotFoundError
 │   ├── PersonNotFoundError
 │   ├── RoundNotFoundError
+│   ├── ErasureNotFoundError
 │   ├── PackNotFoundError
 │   └── EventNotFoundError
 ├── PreconditionError             the state of things does not allow it
@@ -86,6 +87,12 @@ class RoundNotFoundError(NotFoundError):
     """No such round in this library."""
 
     reason = "ROUND_NOT_FOUND"
+
+
+class ErasureNotFoundError(NotFoundError):
+    """No such erasure in this library."""
+
+    reason = "ERASURE_NOT_FOUND"
 
 
 class PackNotFoundError(NotFoundError):

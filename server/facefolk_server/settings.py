@@ -144,6 +144,13 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="After how many seconds a round begins all the same.",
     )
+    erasure_wait_seconds: float = Field(
+        120.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="How many seconds old versions of tables may still be read after an "
+        "erasure, before they go: the longest read and a minute.",
+    )
     drain_seconds: float = Field(
         30.0,
         ge=0,

@@ -13,22 +13,14 @@ from integration.wire import Api, refusal
 
 pytestmark = pytest.mark.models
 UNBUILT: dict[str, Callable[[Api], object]] = {
-    "DeleteAssets": lambda api: api.recognition.DeleteAssets(
-        recognition_pb2.DeleteAssetsRequest(asset_ids=["a"])
-    ),
-    "DeletePerson": lambda api: api.people.DeletePerson(
-        people_pb2.DeletePersonRequest(person_id="p", erase=True)
-    ),
     "ListSuggestions": lambda api: api.people.ListSuggestions(
         people_pb2.ListSuggestionsRequest()
     ),
     "AnswerSuggestion": lambda api: api.people.AnswerSuggestion(
         people_pb2.AnswerSuggestionRequest()
     ),
-    "ExplainFace": lambda api: api.people.ExplainFace(people_pb2.ExplainFaceRequest()),
     "ExportPeople": lambda api: list(api.admin.ExportPeople(admin_pb2.ExportPeopleRequest())),
     "ImportPeople": lambda api: api.admin.ImportPeople(iter([admin_pb2.ImportPeopleRequest()])),
-    "GetErasure": lambda api: api.admin.GetErasure(admin_pb2.GetErasureRequest()),
 }
 # What an empty request is not answered with an end.
 ENDLESS = {"WatchEvents"}

@@ -7,7 +7,7 @@ import logging
 import platform
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import metadata
 
@@ -18,6 +18,8 @@ from facefolk_server.service.admin import Admin, ServerFacts
 from facefolk_server.service.assets import Assets
 from facefolk_server.service.budget import AdmissionBudget
 from facefolk_server.service.call import Call
+from facefolk_server.service.erasure import Erasure
+from facefolk_server.service.explaining import Explanations
 from facefolk_server.service.faces import Faces
 from facefolk_server.service.frames.writer import FrameWriter
 from facefolk_server.service.gate import IngestionGate
@@ -99,7 +101,7 @@ class Composition:
         self._schedule = NightlySchedule(
             libraries=self._libraries, rounds=self.services.rounds, clock=_now
         )
-        self._nightly: asyncio.Task[None] | None = None
+        self._background: tuple[asyncio.Task[None], ...] = ()
 
     async def warm_up(self) -> None:
         """Load the pack in use, write down which rounds died, and look for nightly ones.
@@ -114,13 +116,16 @@ class Composition:
         _logger.info("pack %s is in use", ready.pipeline.pack.name)
         for model in await self._packs.models():
             _logger.info("model %s runs on %s", model.name, model.device)
-        self._nightly = asyncio.create_task(self._schedule.run())
-        self._nightly.add_done_callback(_log_death)
+        self._background = (
+            asyncio.create_task(self._schedule.run(), name="the nightly schedule"),
+            asyncio.create_task(self.services.erasure.run(), name="erasing"),
+        )
+        for task in self._background:
+            task.add_done_callback(_log_death)
 
     async def close(self) -> None:
         """Stop rounds, wait for what runs, and close the store."""
-        if self._nightly is not None:
-            await cancelled(self._nightly)
+        await cancelled(*self._background)
         await self.services.rounds.close()
         await asyncio.to_thread(self._pools.close)
         await asyncio.to_thread(self._store.close)
@@ -153,12 +158,13 @@ class Composition:
             workers=self._pools.images,
             read_header=partial(read_header, limits=image_limits(settings)),
         )
+        writer = FrameWriter(libraries, clock=_now)
         return Services(
             recognition=Recognition(
                 libraries=libraries,
                 resolver=resolver,
                 desk=desk,
-                writer=FrameWriter(libraries, clock=_now),
+                writer=writer,
                 gate=gate,
             ),
             search=Search(libraries=libraries, resolver=resolver, desk=desk),
@@ -167,7 +173,14 @@ class Composition:
             faces=Faces(libraries),
             hands=Hands(libraries, clock=_now),
             history=History(libraries, clock=_now),
+            explanations=Explanations(libraries, resolver),
             rounds=self._rounds(settings, gate),
+            erasure=Erasure(
+                libraries,
+                writer=writer,
+                clock=_now,
+                wait=timedelta(seconds=settings.erasure_wait_seconds),
+            ),
             admin=Admin(libraries=libraries, packs=self._packs, budget=budget, facts=_facts()),
             gate=gate,
         )
@@ -206,7 +219,7 @@ async def compose(settings: Settings, packs: ManagedPacks) -> Composition:
 
 def _log_death(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        _logger.error("the nightly schedule ended by a bug", exc_info=error)
+        _logger.error("%s ended by a bug", task.get_name(), exc_info=error)
 
 
 def _facts() -> ServerFacts:

@@ -17,6 +17,7 @@ from facefolk_server.rpc.converters.admin import (
     settings_to_proto,
     status_to_proto,
 )
+from facefolk_server.rpc.converters.erasures import receipt_to_proto
 from facefolk_server.rpc.converters.people import mask_from_proto, required_id
 from facefolk_server.rpc.readiness import Readiness
 from facefolk_server.rpc.unbuilt import not_built
@@ -93,5 +94,7 @@ class AdminServicer(admin_pb2_grpc.AdminServiceServicer):
         raise not_built("ImportPeople")
 
     async def GetErasure(self, request: pb.GetErasureRequest, context: Context) -> pb.Erasure:
-        """Answer the receipt of an erasure: not built yet."""
-        raise not_built("GetErasure")
+        """Answer the receipt of an erasure."""
+        service, call = self._readiness.services.erasure, call_of(request, context)
+        erasure_id = required_id(request.erasure_id, "erasure_id")
+        return receipt_to_proto(await service.get_erasure(call, erasure_id))

@@ -10,6 +10,7 @@ from facefolk.v1 import people_pb2_grpc, resources_pb2
 
 from facefolk_server.rpc.context import Context, call_of
 from facefolk_server.rpc.converters.checks import enum_from_proto
+from facefolk_server.rpc.converters.explanations import explanation_to_proto
 from facefolk_server.rpc.converters.faces import face_to_proto
 from facefolk_server.rpc.converters.history import event_to_proto
 from facefolk_server.rpc.converters.marks import mark_kind_from_proto, mark_to_proto
@@ -205,8 +206,15 @@ class PeopleServicer(people_pb2_grpc.PeopleServiceServicer):
     async def ExplainFace(
         self, request: pb.ExplainFaceRequest, context: Context
     ) -> pb.ExplainFaceResponse:
-        """Tell why a face is where it is: not built yet."""
-        raise not_built("ExplainFace")
+        """Tell why a face is where it is."""
+        service, call = self._readiness.services.explanations, call_of(request, context)
+        explanation = await service.explain_face(
+            call,
+            required_id(request.face_id, "face_id"),
+            max_neighbors=request.max_neighbors,
+            include_hidden=request.include_hidden,
+        )
+        return explanation_to_proto(explanation)
 
     async def ListEvents(
         self, request: pb.ListEventsRequest, context: Context

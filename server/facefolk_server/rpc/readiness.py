@@ -11,6 +11,8 @@ from typing import TypeVar
 from facefolk_server.errors import UnavailableError
 from facefolk_server.service.admin import Admin
 from facefolk_server.service.assets import Assets
+from facefolk_server.service.erasure import Erasure
+from facefolk_server.service.explaining import Explanations
 from facefolk_server.service.faces import Faces
 from facefolk_server.service.gate import IngestionGate
 from facefolk_server.service.hands import Hands
@@ -34,7 +36,9 @@ class Services:
     faces: Faces
     hands: Hands
     history: History
+    explanations: Explanations
     rounds: Rounds
+    erasure: Erasure
     admin: Admin
     gate: IngestionGate
 

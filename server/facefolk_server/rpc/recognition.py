@@ -28,7 +28,6 @@ from facefolk_server.rpc.converters.search import (
 from facefolk_server.rpc.converters.values import landmarks_from_proto
 from facefolk_server.rpc.frame_stream import FrameStream
 from facefolk_server.rpc.readiness import Readiness
-from facefolk_server.rpc.unbuilt import not_built
 from facefolk_server.service.assets import AssetFilter
 from facefolk_server.service.paging import PageRequest
 
@@ -116,5 +115,7 @@ class RecognitionServicer(recognition_pb2_grpc.RecognitionServiceServicer):
     async def DeleteAssets(
         self, request: pb.DeleteAssetsRequest, context: Context
     ) -> pb.DeleteAssetsResponse:
-        """Erase assets: not built yet."""
-        raise not_built("DeleteAssets")
+        """Erase assets with all their faces."""
+        service, call = self._readiness.services.erasure, call_of(request, context)
+        record = (await service.delete_assets(call, request.asset_ids)).record
+        return pb.DeleteAssetsResponse(erasure_id=record.erasure_id, faces_deleted=record.faces)

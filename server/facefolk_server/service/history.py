@@ -32,6 +32,8 @@ from facefolk_server.service.undoing import (
 )
 from facefolk_server.service.views import EventView
 from facefolk_server.store import Draft, Library
+from facefolk_server.store.redaction import REDACTED
+from facefolk_server.store.state import ERASING
 from facefolk_server.types import Event, EventKind
 
 POLL_SECONDS = 2.0
@@ -134,8 +136,9 @@ class History:
         library = await self._libraries.library(call)
         event = await self._libraries.run(call, lambda: event_of(library, event_id))
         if event.kind not in UNDOABLE:
+            why = ": what it removed is erased for good" if event.kind in ERASING else ""
             raise UndoError(
-                f"Event {event_id} ({event.kind}) cannot be undone.", event_id=event_id
+                f"Event {event_id} ({event.kind}) cannot be undone{why}.", event_id=event_id
             )
 
         def decide(reading: Reading) -> Draft | None:
@@ -144,7 +147,8 @@ class History:
                 raise _BlockedError(things)
             draft = reversal(reading, event, now=self._clock())
             if not draft.changes:
-                raise UndoError(f"Event {event_id} changed nothing.", event_id=event_id)
+                why = " that is not erased by now" if REDACTED in event.detail else ""
+                raise UndoError(f"Event {event_id} changed nothing{why}.", event_id=event_id)
             suspects = left_with_nothing(reading, draft.changes)
             goes = suspects & diminished_since(library, event) if suspects else suspects
             return without(reading, draft, goes) if goes else draft

@@ -122,6 +122,16 @@ def random_round_id() -> str:
     return "r_" + _base32(secrets.token_bytes(16))[:_PERSON_ID_LENGTH]
 
 
+def random_erasure_id() -> str:
+    """Make the id of an erasure."""
+    return "e_" + _base32(secrets.token_bytes(16))[:_PERSON_ID_LENGTH]
+
+
+def request_erasure_id(actor: str, request_id: str, attempt: int) -> str:
+    """Derive the id of an erasure from its request, so that a repeated one finds it."""
+    return "e_" + _digest_id(actor, request_id, str(attempt), length=_PERSON_ID_LENGTH)
+
+
 def _digest_id(*facts: str, length: int) -> str:
     # Each fact goes with its length, so that no two lists of facts read the same.
     digest = hashlib.sha256()

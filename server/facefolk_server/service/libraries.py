@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TypeVar
 
 from facefolk_server.errors import InvalidRequestError
@@ -95,6 +96,10 @@ class Libraries:
     async def status(self) -> StoreStatus:
         """Return what the store tells of its tables and queues."""
         return await self._workers.run(self._store.status)
+
+    async def backups(self) -> Mapping[str, datetime]:
+        """Return when each backup of the store was made."""
+        return await self._workers.run(self._store.backups)
 
     async def library_ids(self) -> list[str]:
         """List the libraries that exist."""

@@ -23,6 +23,7 @@ META = "meta"
 _SCHEMA_KEY = "schema_version"
 _PACK_KEY = "pack"
 _DIGEST_KEY = "pack_digest"
+_BACKUP_KEY = "backup/"
 _META_SCHEMA = pa.schema(
     [
         pa.field("key", pa.string(), nullable=False),
@@ -131,6 +132,18 @@ class Store:
         """Keep what `auto` became and return the choice that holds, the first one."""
         self._write_meta({_PACK_KEY: name, _DIGEST_KEY: digest})
         return self._read_meta()[_PACK_KEY]
+
+    def note_backup(self, name: str) -> None:
+        """Remember that a backup was made now, which holds what is erased later."""
+        self._write_meta({f"{_BACKUP_KEY}{name}": self._clock().isoformat()})
+
+    def backups(self) -> dict[str, datetime]:
+        """Return when each backup was made."""
+        return {
+            key.removeprefix(_BACKUP_KEY): datetime.fromisoformat(value)
+            for key, value in self._read_meta().items()
+            if key.startswith(_BACKUP_KEY)
+        }
 
     def close(self) -> None:
         """Write what is queued; nothing is written any more."""

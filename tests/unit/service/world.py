@@ -15,6 +15,8 @@ from facefolk_server.service.admin import Admin, ServerFacts
 from facefolk_server.service.assets import Assets
 from facefolk_server.service.budget import AdmissionBudget
 from facefolk_server.service.call import Call
+from facefolk_server.service.erasure import Erasure
+from facefolk_server.service.explaining import Explanations
 from facefolk_server.service.faces import FaceFilter, Faces
 from facefolk_server.service.frames.writer import FrameWriter
 from facefolk_server.service.gate import IngestionGate
@@ -220,11 +222,12 @@ class World:
         self.packs = Packs(self.source, pin=self.pin, workers=self.io)
         resolver = Resolver(self.libraries, self.packs)
         desk = ImageDesk(budget=self.budget, workers=self.compute, read_header=read_header)
+        writer = FrameWriter(self.libraries, clock=self.clock)
         self.recognition = Recognition(
             libraries=self.libraries,
             resolver=resolver,
             desk=desk,
-            writer=FrameWriter(self.libraries, clock=self.clock),
+            writer=writer,
             gate=self.gate,
         )
         self.search = Search(libraries=self.libraries, resolver=resolver, desk=desk)
@@ -233,6 +236,10 @@ class World:
         self.faces = Faces(self.libraries)
         self.hands = Hands(self.libraries, clock=self.clock)
         self.history = History(self.libraries, clock=self.clock, poll_seconds=0.05)
+        self.erasure = Erasure(
+            self.libraries, writer=writer, clock=self.clock, wait=timedelta(milliseconds=20)
+        )
+        self.explanations = Explanations(self.libraries, resolver)
         self.ledger = RoundLedger(
             self.libraries,
             holder=holder,

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -85,6 +93,16 @@ class FrameWriter:
         key = (call.library_id, facts.asset_id, facts.frame_offset_us)
         async with self._locks.hold(key):
             return await _to_the_end(self._replace(call, facts, content, settings))
+
+    @asynccontextmanager
+    async def hold(
+        self, library_id: str, frames: Iterable[tuple[str, int]]
+    ) -> AsyncIterator[None]:
+        """Keep submissions of frames, as (asset, offset in microseconds), waiting."""
+        async with AsyncExitStack() as held:
+            for asset_id, offset in sorted(set(frames)):
+                await held.enter_async_context(self._locks.hold((library_id, asset_id, offset)))
+            yield
 
     async def record_failure(
         self, call: Call, facts: FrameFacts, settings: Resolved, *, error: str
