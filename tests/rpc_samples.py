@@ -92,6 +92,16 @@ EVENT = types.Event(
     ),
     detail={"undone_event": "8"},
 )
+EXPLANATION = views.Explanation(
+    FACE_VIEW,
+    core=True,
+    neighbor_count=2,
+    neighbors=(views.Neighbor("g", "p", 0.25, core=True, lends=True, copy=True),),
+    only_copies=True,
+    round=ROUND,
+    vetoes=("Because.",),
+    marks=(types.Mark("f", types.MarkKind.NOT_THIS_PERSON, "p"),),
+)
 FRAME = types.Frame(
     asset_id="a",
     frame_offset_us=1,

@@ -19,6 +19,7 @@ from facefolk_server.clustering.model import (
 )
 from facefolk_server.clustering.quality_gate import QualityGate
 from facefolk_server.clustering.rounds import run_round
+from facefolk_server.clustering.stand_ins import stand_ins
 
 __all__ = [
     "ChainGuard",
@@ -29,4 +30,5 @@ __all__ = [
     "RoundResult",
     "RoundStats",
     "run_round",
+    "stand_ins",
 ]

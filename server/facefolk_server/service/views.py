@@ -9,7 +9,16 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from facefolk_server.types import UNPLACED, Event, Face, Frame, Person, Placement
+from facefolk_server.types import (
+    UNPLACED,
+    Event,
+    Face,
+    Frame,
+    Mark,
+    Person,
+    Placement,
+    RoundRecord,
+)
 
 Vector = NDArray[np.float32]
 
@@ -147,3 +156,33 @@ class EventView:
 
     event: Event
     undoable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbor:
+    """A face near another one; `copy` tells that the embeddings are the very same."""
+
+    face_id: str
+    person_id: str
+    distance: float
+    core: bool
+    lends: bool
+    copy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a face is where it is, as things stand.
+
+    `neighbor_count` is the size of N(f), the face itself included; `neighbors` are the
+    nearest of them without it. `round` is the record of the round that decided.
+    """
+
+    face: FaceView
+    core: bool
+    neighbor_count: int
+    neighbors: tuple[Neighbor, ...]
+    only_copies: bool
+    round: RoundRecord | None
+    vetoes: tuple[str, ...]
+    marks: tuple[Mark, ...]

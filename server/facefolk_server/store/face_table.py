@@ -116,6 +116,18 @@ class FaceTable:
         """Return the asset of a row."""
         return self._assets[row]
 
+    def digest_of(self, row: int) -> str:
+        """Return the digest of the pack that made a row's embedding."""
+        return self._digests[row]
+
+    def offset_of(self, row: int) -> int:
+        """Return the frame of a row in microseconds from the start of its film."""
+        return int(self._offsets.rows[row])
+
+    def rows_of_asset(self, asset_id: str) -> Sequence[int]:
+        """Return the rows of an asset's faces, in no order."""
+        return tuple(self._rows_of_asset.get(asset_id, ()))
+
     def quality_of(self, row: int) -> float:
         """Return the quality of a row's face, 0..1."""
         return float(self._qualities.rows[row])

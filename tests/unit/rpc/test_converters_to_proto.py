@@ -17,6 +17,7 @@ from facefolk_server.rpc.converters.admin import (
     status_to_proto,
 )
 from facefolk_server.rpc.converters.assets import asset_to_proto
+from facefolk_server.rpc.converters.explanations import explanation_to_proto
 from facefolk_server.rpc.converters.faces import face_to_proto
 from facefolk_server.rpc.converters.history import event_to_proto
 from facefolk_server.rpc.converters.marks import mark_to_proto
@@ -43,6 +44,7 @@ from google.protobuf.message import Message
 from rpc_samples import (
     ASSET,
     EVENT,
+    EXPLANATION,
     FACE,
     FACE_VIEW,
     IMAGE_FACES,
@@ -114,6 +116,7 @@ def empty_fields(message: Message, *, path: str = "") -> set[str]:
             set(),
         ),
         (mark_to_proto(types.Mark("f", types.MarkKind.NOT_THIS_PERSON, "p")), set()),
+        (explanation_to_proto(EXPLANATION), {"round.difference"}),
         (
             event_to_proto(views.EventView(EVENT, undoable=True)),
             {

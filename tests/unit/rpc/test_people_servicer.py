@@ -36,7 +36,10 @@ class Api:
 async def api(tmp_path: Path) -> AsyncIterator[Api]:
     world = World(tmp_path / "data")
     readiness = Readiness()
-    services = {name: getattr(world, name) for name in ("people", "faces", "hands", "history")}
+    services = {
+        name: getattr(world, name)
+        for name in ("people", "faces", "hands", "history", "explanations")
+    }
     readiness.begin(fake_services(**services))
     yield Api(world, readiness, PeopleServicer(readiness))
     await world.close()
@@ -119,3 +122,14 @@ async def test_history_is_listed_watched_and_undone(api: Api) -> None:
     api.readiness.drain()
     with pytest.raises(UnavailableError):
         await anext(watched)
+
+
+async def test_a_face_is_explained(api: Api) -> None:
+    ann = await created(api, 0)
+    request = pb.ExplainFaceRequest(face_id=ann.feature_face_id, max_neighbors=1)
+    told = await api("ExplainFace", request)
+    assert (told.neighbor_count, len(told.neighbors), told.core) == (2, 1, False)
+    assert told.neighbors[0].lends
+    assert not told.HasField("round")
+    with pytest.raises(InvalidRequestError, match="face_id"):
+        await api("ExplainFace", pb.ExplainFaceRequest())
