@@ -122,9 +122,7 @@ class _Gathering:
         return wanted
 
     def add(self, block: BlockPairs) -> None:
-        row, column = block.first_row, block.first_column
-        self._counts[row : row + len(block.row_counts)] += block.row_counts
-        self._counts[column : column + len(block.column_counts)] += block.column_counts
+        block.add_to(self._counts)
         self._sort_in(block.pairs)
         if len(self._pending) > self._sift_at:
             self._sort_in(self._pending.take())

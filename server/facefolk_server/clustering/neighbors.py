@@ -1,16 +1,8 @@
-"""All pairs of faces within a distance, exactly, by one symmetric blocked product.
-
-A float32 product finds candidates a little past the limit; float64 decides. Embeddings are
-multiples of 2**-24, so every partial sum of a float64 product is exact: blocks, threads and
-the order of summation change nothing.
-"""
+"""Pairs of faces within a distance, exactly: all of them, or only those of some faces."""
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,15 +17,17 @@ from facefolk_server.clustering.model import (
     unobserved,
 )
 from facefolk_server.clustering.pairs import Pairs, no_pairs, together
+from facefolk_server.clustering.products import (
+    CANDIDATE_MARGIN,
+    Block,
+    Products,
+    Vectors,
+    in_threads,
+    rectangle,
+    triangle,
+)
 
-# A float32 product of unit vectors is off by far less than this (design 5).
-CANDIDATE_MARGIN = 1e-5
-# A block of products is 8 MB: it stays in the cache between the product and the comparison.
-_BLOCK_ROWS = 1024
-_BLOCK_COLUMNS = 2048
-# Above this share of candidates a float64 product of the block is faster than one per pair.
-_DENSE = 1 / 24
-_GATHERED_AT_ONCE = 2048
+__all__ = ["CANDIDATE_MARGIN", "BlockPairs", "NeighborSearch", "PairFilter", "Vectors"]
 
 
 class PairFilter(Protocol):
@@ -42,7 +36,7 @@ class PairFilter(Protocol):
     def __call__(self, left: IntArray, right: IntArray, distances: FloatArray, /) -> BoolArray:
         """Answer for pairs with float32 distances, each off by less than the margin.
 
-        Called from several threads.
+        The faces of a pair are in any order. Called from several threads.
         """
 
 
@@ -50,15 +44,20 @@ class PairFilter(Protocol):
 class BlockPairs:
     """What one block of products holds.
 
-    `row_counts` and `column_counts` are the numbers of faces within the limit, to be added
-    from `first_row` and `first_column` on; `pairs` are those that the filter let through.
+    `row_counts` and `column_counts` are the numbers of faces within the limit that the faces
+    `rows` and `columns` have; `pairs` are those that the filter let through.
     """
 
-    first_row: int
-    first_column: int
+    rows: slice | IntArray
+    columns: slice
     row_counts: IntArray
     column_counts: IntArray
     pairs: Pairs
+
+    def add_to(self, counts: IntArray) -> None:
+        """Add what was counted to the counts of all faces, `(n,)`."""
+        counts[self.rows] += self.row_counts
+        counts[self.columns] += self.column_counts
 
 
 class NeighborSearch:
@@ -68,7 +67,7 @@ class NeighborSearch:
     within the smaller reach of the two. With `counted` `(n,)` the others do not count as
     neighbors; their own are counted. `threads` work beside the caller's. More than one
     pay only where the BLAS library of NumPy is limited to one thread; else it uses all
-    processors for one product.
+    processors for one product. Memory does not grow with the number of faces.
     """
 
     def __init__(
@@ -80,147 +79,145 @@ class NeighborSearch:
         counted: BoolArray | None = None,
         threads: int = 1,
     ) -> None:
-        self._embeddings = embeddings
-        self._reaches = reaches
-        self._counted = counted
+        self._faces = Vectors(embeddings, reaches, counted)
         self._max_distance = max_distance
         self._threads = threads
-        self._scratch = _Scratch()
 
     def blocks(
         self, wanted: PairFilter | None = None, *, progress: Progress = unobserved
     ) -> Iterator[BlockPairs]:
         """Yield block after block of the upper triangle, each pair once.
 
-        Memory does not grow with the number of faces. `progress` is told after each block;
-        what it raises stops the search.
+        `progress` is told after each block; what it raises stops the search.
         """
-        tasks = _triangle(len(self._embeddings))
-        total = sum(task.cells for task in tasks)
-        done = 0
-        waiting: deque[tuple[int, Future[BlockPairs]]] = deque()
-        pool = ThreadPoolExecutor(self._threads, thread_name_prefix="neighbors")
-        try:
-            for task in tasks:
-                waiting.append((task.cells, pool.submit(self._examine, task, wanted)))
-                if len(waiting) > 2 * self._threads:
-                    done += waiting[0][0]
-                    yield waiting.popleft()[1].result()
-                    progress(done, total)
-            while waiting:
-                done += waiting[0][0]
-                yield waiting.popleft()[1].result()
-                progress(done, total)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        everyone = _Rows(self._faces, None, np.arange(len(self._faces)))
+        return self._look(everyone, triangle(len(self._faces)), wanted, None, progress)
 
-    def pairs(self) -> Pairs:
-        """Return all pairs within the distance at once."""
-        return together(block.pairs for block in self.blocks())
+    def blocks_of(
+        self,
+        some: IntArray,
+        wanted: PairFilter | None = None,
+        *,
+        fresh: BoolArray | None = None,
+        progress: Progress = unobserved,
+    ) -> Iterator[BlockPairs]:
+        """Yield block after block of some faces `(k,)` beside all, each pair of theirs once.
 
-    def _examine(self, task: _Block, wanted: PairFilter | None) -> BlockPairs:
-        rows = self._embeddings[task.row : task.row_end]
-        columns = self._embeddings[task.column : task.column_end]
-        near = self._candidates(rows, columns, task)
-        left, right = near.left, near.right
+        With `fresh` `(n,)` pairs without a fresh face are not counted. `progress` is told
+        after each block; what it raises stops the search.
+        """
+        places = np.full(len(self._faces), len(some))
+        places[some] = np.arange(len(some))
+        rows = _Rows(self._faces.at(some), some, places)
+        tasks = rectangle(len(some), len(self._faces))
+        return self._look(rows, tasks, wanted, fresh, progress)
+
+    def near(self, strangers: Vectors, *, progress: Progress = unobserved) -> IntArray:
+        """Return how many of some faces that are not among these count as neighbors of each.
+
+        `(n,)`; the strangers have reaches if these have. `progress` is told after each
+        block; what it raises stops the search.
+        """
+        counts = np.zeros(len(self._faces), np.intp)
+        products = Products(strangers, self._faces, max_distance=self._max_distance)
+
+        def examine(block: Block) -> tuple[int, IntArray]:
+            near = products.candidates(block)
+            unasked = np.zeros(len(near), bool)
+            near = near.where(products.distances(block, near, asked=unasked) <= near.limits)
+            right = near.right
+            if strangers.counted is not None:
+                right = right[strangers.counted[near.left + block.row]]
+            return block.column, np.bincount(right, minlength=block.column_end - block.column)
+
+        tasks = rectangle(len(strangers), len(counts))
+        found = in_threads(tasks, examine, threads=self._threads, progress=progress)
+        for column, numbers in found:
+            counts[column : column + len(numbers)] += numbers
+        return counts
+
+    def pairs(self, some: IntArray | None = None) -> Pairs:
+        """Return all pairs within the distance at once, or all that some faces are in."""
+        blocks = self.blocks() if some is None else self.blocks_of(some)
+        return together(block.pairs for block in blocks)
+
+    def _look(
+        self,
+        rows: _Rows,
+        tasks: Sequence[Block],
+        wanted: PairFilter | None,
+        fresh: BoolArray | None,
+        progress: Progress,
+    ) -> Iterator[BlockPairs]:
+        products = Products(rows.faces, self._faces, max_distance=self._max_distance)
+
+        def examine(block: Block) -> BlockPairs:
+            return self._examine(products, rows, block, wanted, fresh)
+
+        return in_threads(tasks, examine, threads=self._threads, progress=progress)
+
+    def _examine(
+        self,
+        products: Products,
+        rows: _Rows,
+        block: Block,
+        wanted: PairFilter | None,
+        fresh: BoolArray | None,
+    ) -> BlockPairs:
+        near = products.candidates(block)
+        if rows.places[block.column : block.column_end].min() < block.row_end:
+            near = near.where(rows.places[near.right + block.column] > near.left + block.row)
+        left, right = rows.ids(near.left + block.row), near.right + block.column
         asked = np.ones(len(left), bool)
         if wanted is not None:
-            asked = wanted(left + task.row, right + task.column, near.distances)
-        if len(left) > _DENSE * len(rows) * len(columns):
-            exact = 1.0 - rows.astype(np.float64) @ columns.astype(np.float64).T
-            distances = exact[left, right]
-        else:
-            unsure = near.distances > near.limits - CANDIDATE_MARGIN
-            needed = np.flatnonzero(asked | unsure)
-            distances = near.distances.astype(np.float64)
-            distances[needed] = _exact(rows, columns, left[needed], right[needed])
+            asked = wanted(left, right, near.distances)
+        distances = products.distances(block, near, asked=asked)
         inside = distances <= near.limits
         if not inside.all():
-            left, right, asked = left[inside], right[inside], asked[inside]
-            distances = distances[inside]
+            near, asked, distances = near.where(inside), asked[inside], distances[inside]
+            left, right = left[inside], right[inside]
         found = Pairs(
-            (left[asked] + task.row).astype(np.int32),
-            (right[asked] + task.column).astype(np.int32),
+            np.minimum(left[asked], right[asked]).astype(np.int32),
+            np.maximum(left[asked], right[asked]).astype(np.int32),
             distances[asked],
         )
+        row_places, column_places = near.left, near.right
+        if fresh is not None:
+            told = fresh[left] | fresh[right]
+            row_places, column_places = row_places[told], column_places[told]
+            left, right = left[told], right[told]
         return BlockPairs(
-            task.row,
-            task.column,
-            self._count(left, right + task.column, len(rows)),
-            self._count(right, left + task.row, len(columns)),
+            rows.among(block),
+            slice(block.column, block.column_end),
+            self._count(row_places, right, block.row_end - block.row),
+            self._count(column_places, left, block.column_end - block.column),
             found if len(found) else no_pairs(),
         )
 
-    def _count(self, faces: IntArray, others: IntArray, length: int) -> IntArray:
-        if self._counted is not None:
-            faces = faces[self._counted[others]]
-        return np.bincount(faces, minlength=length)
-
-    def _candidates(self, rows: FloatArray, columns: FloatArray, task: _Block) -> _Candidates:
-        """Return the pairs that may be within the distance, by place in the block."""
-        cells = len(rows) * len(columns)
-        products = self._scratch.products[:cells]
-        np.matmul(rows, columns.T, out=products.reshape(len(rows), len(columns)))
-        floor = np.float32(1.0 - self._max_distance - CANDIDATE_MARGIN)
-        flat = np.flatnonzero(np.greater_equal(products, floor, out=self._scratch.near[:cells]))
-        left, right = np.divmod(flat, len(columns))
-        if task.row == task.column:
-            above = right > left
-            flat, left, right = flat[above], left[above], right[above]
-        distances = np.float32(1.0) - products[flat]
-        if self._reaches is None:
-            return _Candidates(left, right, distances, np.array(self._max_distance))
-        limits = np.minimum(self._reaches[left + task.row], self._reaches[right + task.column])
-        near = distances <= limits + CANDIDATE_MARGIN
-        return _Candidates(left[near], right[near], distances[near], limits[near])
-
-
-class _Scratch(threading.local):
-    """Memory that each thread uses again for block after block."""
-
-    def __init__(self) -> None:
-        self.products = np.empty(_BLOCK_ROWS * _BLOCK_COLUMNS, np.float32)
-        self.near = np.empty(_BLOCK_ROWS * _BLOCK_COLUMNS, np.bool_)
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    row: int
-    row_end: int
-    column: int
-    column_end: int
-
-    @property
-    def cells(self) -> int:
-        return (self.row_end - self.row) * (self.column_end - self.column)
+    def _count(self, places: IntArray, others: IntArray, length: int) -> IntArray:
+        counted = self._faces.counted
+        if counted is not None:
+            places = places[counted[others]]
+        return np.bincount(places, minlength=length)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Candidates:
-    """Pairs with float32 distances, and up to where each is near: `(p,)` or one for all."""
+class _Rows:
+    """The faces whose pairs are looked for: `which` of all, None for everyone.
 
-    left: IntArray
-    right: IntArray
-    distances: FloatArray
-    limits: DoubleArray
+    `places` `(n,)` tell where each face is among them, those that are not come last. A pair
+    of two of them is taken where it comes up first.
+    """
 
+    faces: Vectors
+    which: IntArray | None
+    places: IntArray
 
-def _triangle(count: int) -> list[_Block]:
-    """Return blocks that cover every pair of `count` faces once."""
-    return [
-        _Block(row, min(row + _BLOCK_ROWS, count), column, min(column + _BLOCK_COLUMNS, count))
-        for row in range(0, count, _BLOCK_ROWS)
-        for column in range(row, count, _BLOCK_COLUMNS)
-    ]
+    def ids(self, rows: IntArray) -> IntArray:
+        """Return which of all faces the rows are."""
+        return rows if self.which is None else self.which[rows]
 
-
-def _exact(
-    rows: FloatArray, columns: FloatArray, left: IntArray, right: IntArray
-) -> DoubleArray:
-    """Return the cosine distances of these pairs, each a multiple of 2**-48."""
-    found = np.empty(len(left))
-    for start in range(0, len(left), _GATHERED_AT_ONCE):
-        part = slice(start, start + _GATHERED_AT_ONCE)
-        some = (rows[left[part]], columns[right[part]])
-        found[part] = 1.0 - np.einsum("ij,ij->i", *some, dtype=np.float64)
-    return found
+    def among(self, block: Block) -> slice | IntArray:
+        """Return which of all faces the rows of a block are."""
+        rows = slice(block.row, block.row_end)
+        return rows if self.which is None else self.which[rows]

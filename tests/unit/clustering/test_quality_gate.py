@@ -174,8 +174,6 @@ def test_reaches_count_alike_in_sparse_and_dense_blocks() -> None:
             found |= set(
                 zip(block.pairs.left.tolist(), block.pairs.right.tolist(), strict=True)
             )
-            row, column = block.first_row, block.first_column
-            numbers[row : row + len(block.row_counts)] += block.row_counts
-            numbers[column : column + len(block.column_counts)] += block.column_counts
+            block.add_to(numbers)
         assert found == set(map(tuple, np.argwhere(np.triu(near)).tolist()))
         assert np.array_equal(numbers, (near & good).sum(axis=1))
