@@ -260,6 +260,7 @@ class EventKind(enum.StrEnum):
     ASSETS_DELETED = "assets_deleted"
     PERSON_ERASED = "person_erased"
     PEOPLE_IMPORTED = "people_imported"
+    SUGGESTION_ANSWERED = "suggestion_answered"
     UNDONE = "undone"
 
 

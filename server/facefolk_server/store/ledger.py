@@ -127,6 +127,7 @@ class Ledger:
         detail = {
             "rounds": json.dumps([round_json(record) for record in state.rounds.values()]),
             "merged": json.dumps(dict(state.merged)),
+            "answers": state.answers.told(),
         }
         if state.lease is not None:
             lease = [state.lease.round_id, state.lease.holder, state.lease.expires.isoformat()]
@@ -169,6 +170,7 @@ class Ledger:
             rounds={record.round_id: record for record in rounds},
             merged=json.loads(detail["merged"]),
             lease=lease,
+            answers=detail.get("answers"),
         )
 
 

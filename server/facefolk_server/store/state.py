@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 
+from facefolk_server.store.answers import Answers
 from facefolk_server.store.records import Lease
 from facefolk_server.types import (
     UNPLACED,
@@ -34,13 +35,15 @@ class LibraryState:
     """What the ledger says of a library; read under the library's lock.
 
     `placements` holds the faces that have a person or a reason to have none; `merged` tells
-    where people went who were merged into others.
+    where people went who were merged into others, `answers` what users said of people
+    that is no mark.
     """
 
     def __init__(self) -> None:
         self.sequence = 0
         self.settings = RecognitionSettings()
         self.lease: Lease | None = None
+        self.answers = Answers()
         self._people: dict[str, Person] = {}
         self._placements: dict[str, Placement] = {}
         self._rounds: dict[str, RoundRecord] = {}
@@ -91,13 +94,13 @@ class LibraryState:
         self.sequence = event.sequence
         self._apply_changes(event.changes, event.sequence)
         self._apply_lease(event)
+        self.answers.apply(event)
         # A merge, or the undoing of its undoing.
         if MERGE_TARGET in event.detail:
             target = event.detail[MERGE_TARGET]
             for change in event.changes.people:
                 if change.after is None and change.person_id != target:
                     self._merged[change.person_id] = target
-
         if event.kind in ERASING:
             self._forget({c.person_id for c in event.changes.people if c.after is None})
 
@@ -109,6 +112,7 @@ class LibraryState:
         rounds: Mapping[str, RoundRecord],
         merged: Mapping[str, str],
         lease: Lease | None,
+        answers: str | None = None,
     ) -> None:
         """Take in a snapshot; the state has to be empty."""
         self.sequence = sequence
@@ -116,6 +120,8 @@ class LibraryState:
         self._rounds.update(rounds)
         self._merged.update(merged)
         self.lease = lease
+        if answers is not None:
+            self.answers.restore(answers)
 
     def _apply_changes(self, changes: Changes, revision: int | None) -> None:
         for placement in changes.placements:
@@ -168,10 +174,12 @@ class LibraryState:
 
     def _forget(self, people: set[str]) -> None:
         """Forget that these people, and those merged into them, were ever there."""
+        self.answers.forget(people)
         while merged := {source for source, to in self._merged.items() if to in people}:
             for source in merged:
                 del self._merged[source]
             people = merged
+            self.answers.forget(people)
 
     def _apply_lease(self, event: Event) -> None:
         record = event.changes.round
