@@ -6,14 +6,14 @@ import itertools
 import sys
 import threading
 
-from facefolk_server.store import Draft, Store, database, ledger
+from facefolk_server.store import Draft, Store, ledger, table
 from facefolk_server.types import EventKind
 from unit.store.samples import arrival, write
 
 
 def main(path: str, start: int) -> None:
-    database._COMMITS_BETWEEN = 6
-    database._MAX_COMMITS_BETWEEN = 6
+    table._COMMITS_BETWEEN = 6
+    table._MAX_COMMITS_BETWEEN = 6
     ledger._EVENTS_BETWEEN_SNAPSHOTS = 7
     library = Store.open(path, durability="process").library("")
     lock = threading.Lock()

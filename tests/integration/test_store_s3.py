@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from facefolk_server.store import Draft, Store, database, ledger
+from facefolk_server.store import Draft, Store, ledger
+from facefolk_server.store import table as tables
 from facefolk_server.types import Changes, EventKind, PersonChange
 from moto.server import ThreadedMotoServer
 from unit.store.samples import Clock, arrival, vector, write
@@ -35,7 +36,7 @@ def opened(bucket: dict[str, str]) -> Store:
 
 @pytest.mark.slow
 def test_the_store_on_a_bucket(bucket: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_COMMITS_BETWEEN", 4)
+    monkeypatch.setattr(tables, "_COMMITS_BETWEEN", 4)
     monkeypatch.setattr(ledger, "_EVENTS_BETWEEN_SNAPSHOTS", 5)
     store = opened(bucket)
     library = store.library("family")

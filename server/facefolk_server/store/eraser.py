@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from facefolk_server.errors import StorageError
-from facefolk_server.store.database import Database, Table
+from facefolk_server.store.database import Database
 from facefolk_server.store.erasures import ErasureRecord, ErasureTable, Phase, Scope
 from facefolk_server.store.face_table import FaceTable
 from facefolk_server.store.frame_table import FrameTable
@@ -25,6 +25,7 @@ from facefolk_server.store.ledger import Ledger
 from facefolk_server.store.records import Draft
 from facefolk_server.store.redaction import Redactor, farewell
 from facefolk_server.store.state import LibraryState
+from facefolk_server.store.table import Table
 from facefolk_server.types import Event, EventKind, Frame
 
 Decide = Callable[[LibraryState], Draft | None]

@@ -15,7 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from facefolk_server.store.database import Database, Table
+from facefolk_server.store.database import Database
+from facefolk_server.store.table import Table
 from facefolk_server.types import EventKind
 
 ERASURES = "erasures"

@@ -7,19 +7,28 @@ is cut off leaves the frame as not submitted, and sending it again brings the sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from facefolk_server.errors import StorageError
-from facefolk_server.store.database import Database, Table
+from facefolk_server.store.database import Database
 from facefolk_server.store.face_table import FaceRows, FaceTable, face_rows
+from facefolk_server.store.frame_rows import (
+    FRAME_SCHEMA,
+    THUMBNAIL_SCHEMA,
+    face_schema,
+    face_table,
+    frame_row,
+    load_faces,
+    read_frame,
+)
 from facefolk_server.store.frame_table import FrameTable
 from facefolk_server.store.records import FrameWrite
-from facefolk_server.types import AssetState, Face, Frame
+from facefolk_server.store.table import Table
+from facefolk_server.types import Face, Frame
 
 FRAMES = "frames"
 THUMBNAILS = "thumbnails"
@@ -27,51 +36,6 @@ FACES = "faces_"
 
 _FACE_KEY = ["face_id"]
 _FRAME_KEY = ["frame_id"]
-_TIME = pa.timestamp("us", tz="UTC")
-
-
-def _needed(name: str, kind: pa.DataType) -> pa.Field:
-    return pa.field(name, kind, nullable=False)
-
-
-FRAME_SCHEMA = pa.schema(
-    [
-        _needed("frame_id", pa.string()),
-        _needed("asset_id", pa.string()),
-        _needed("frame_offset_us", pa.int64()),
-        _needed("state", pa.int8()),
-        _needed("width", pa.int32()),
-        _needed("height", pa.int32()),
-        _needed("pack", pa.string()),
-        _needed("pack_digest", pa.string()),
-        _needed("min_detection_score", pa.float64()),
-        _needed("face_count", pa.int32()),
-        _needed("content_digest", pa.string()),
-        pa.field("capture_time", _TIME),
-        pa.field("update_time", _TIME),
-        _needed("error", pa.string()),
-    ]
-)
-THUMBNAIL_SCHEMA = pa.schema([_needed("face_id", pa.string()), _needed("jpeg", pa.binary())])
-
-
-def face_schema(dimension: int) -> pa.Schema:
-    """Return the schema of the faces of a pack with embeddings of this length."""
-    return pa.schema(
-        [
-            _needed("face_id", pa.string()),
-            _needed("asset_id", pa.string()),
-            _needed("frame_offset_us", pa.int64()),
-            _needed("pack_digest", pa.string()),
-            _needed("box", pa.list_(pa.float32(), 4)),
-            _needed("landmarks", pa.list_(pa.float32(), 10)),
-            _needed("score", pa.float32()),
-            _needed("quality", pa.float32()),
-            _needed("image_size", pa.list_(pa.int32(), 2)),
-            _needed("create_time", _TIME),
-            _needed("embedding", pa.list_(pa.float32(), dimension)),
-        ]
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +43,7 @@ class Batch:
     """Frames that are committed together, no two of them the same frame.
 
     `faces` are rows by pack, `left` the faces that a pack loses to removal or another pack.
+    `fresh_faces` and `fresh_frames` say that none of them has been stored before.
     """
 
     frames: tuple[Frame, ...]
@@ -86,6 +51,8 @@ class Batch:
     thumbnails: Mapping[str, bytes]
     left: Mapping[str, tuple[str, ...]]
     removed: tuple[str, ...]
+    fresh_faces: bool
+    fresh_frames: bool
 
 
 class FrameStore:
@@ -93,6 +60,8 @@ class FrameStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # After a failure a table may hold rows that are not in memory.
+        self._certain = True
         self._tables = {
             name: database.open(name)
             for name in database.names()
@@ -109,13 +78,13 @@ class FrameStore:
         table = FrameTable()
         if FRAMES in self._tables:
             for batch in self._tables[FRAMES].batches():
-                table.put(_frame(row) for row in batch.to_pylist())
+                table.put(read_frame(row) for row in batch.to_pylist())
         return table
 
     def load_faces(self) -> dict[str, FaceTable]:
         """Read all faces, by pack."""
         return {
-            name.removeprefix(FACES): _load_faces(name.removeprefix(FACES), table)
+            name.removeprefix(FACES): load_faces(name.removeprefix(FACES), table)
             for name, table in self._tables.items()
             if name.startswith(FACES)
         }
@@ -134,13 +103,16 @@ class FrameStore:
         Raises:
             StorageError: They are not written, or not all; sent again they are.
         """
+        certain, self._certain = self._certain, False
+        batch = batch if certain else replace(batch, fresh_faces=False, fresh_frames=False)
         if batch.thumbnails:
             pictures = {
                 "face_id": list(batch.thumbnails),
                 "jpeg": list(batch.thumbnails.values()),
             }
             rows = pa.table(pictures, schema=THUMBNAIL_SCHEMA)
-            self._open(THUMBNAILS, THUMBNAIL_SCHEMA, _FACE_KEY).upsert(rows, _FACE_KEY)
+            table = self._open(THUMBNAILS, THUMBNAIL_SCHEMA, _FACE_KEY)
+            self._put(table, rows, _FACE_KEY, fresh=batch.fresh_faces)
         for pack, faces in batch.faces.items():
             schema = face_schema(faces.embeddings.shape[1])
             table = self._open(FACES + pack, schema, _FACE_KEY)
@@ -150,12 +122,14 @@ class FrameStore:
                     "changed pack a new name.",
                     pack=pack,
                 )
-            table.upsert(_face_table_rows(faces, schema), _FACE_KEY)
+            rows = face_table(faces, schema)
+            self._put(table, rows, _FACE_KEY, fresh=batch.fresh_faces)
         for pack, face_ids in batch.left.items():
             self._tables[FACES + pack].delete("face_id", face_ids)
         if batch.removed and THUMBNAILS in self._tables:
             self._tables[THUMBNAILS].delete("face_id", batch.removed)
-        self._put_frames(batch.frames)
+        self._put_frames(batch.frames, fresh=batch.fresh_frames)
+        self._certain = True
 
     def erase(
         self, asset_ids: Sequence[str], face_ids: Sequence[str], frames: Sequence[Frame]
@@ -175,9 +149,17 @@ class FrameStore:
             else:
                 table.remove("face_id", face_ids)
 
-    def _put_frames(self, frames: Sequence[Frame]) -> None:
-        rows = pa.Table.from_pylist([_frame_row(one) for one in frames], schema=FRAME_SCHEMA)
-        self._open(FRAMES, FRAME_SCHEMA, _FRAME_KEY).upsert(rows, _FRAME_KEY)
+    def _put_frames(self, frames: Sequence[Frame], *, fresh: bool = False) -> None:
+        rows = pa.Table.from_pylist([frame_row(one) for one in frames], schema=FRAME_SCHEMA)
+        table = self._open(FRAMES, FRAME_SCHEMA, _FRAME_KEY)
+        self._put(table, rows, _FRAME_KEY, fresh=fresh)
+
+    def _put(self, table: Table, rows: pa.Table, key: Sequence[str], *, fresh: bool) -> None:
+        # An upsert looks through the keys of every fragment: three to six times the work.
+        if fresh and self._database.is_local:
+            table.add(rows)
+        else:
+            table.upsert(rows, key)
 
     def _open(self, name: str, schema: pa.Schema, key: Sequence[str]) -> Table:
         if name not in self._tables:
@@ -186,8 +168,10 @@ class FrameStore:
         return self._tables[name]
 
 
-def batch_of(writes: Sequence[FrameWrite], tables: Mapping[str, FaceTable]) -> Batch:
-    """Return what writes come to, given the faces that there are."""
+def batch_of(
+    writes: Sequence[FrameWrite], tables: Mapping[str, FaceTable], frames: FrameTable
+) -> Batch:
+    """Return what writes come to, given the faces and frames that there are."""
     faces: dict[str, list[Face]] = {}
     embeddings: dict[str, list[NDArray[np.float32]]] = {}
     thumbnails: dict[str, bytes] = {}
@@ -212,6 +196,15 @@ def batch_of(writes: Sequence[FrameWrite], tables: Mapping[str, FaceTable]) -> B
         thumbnails=thumbnails,
         left={pack: tuple(face_ids) for pack, face_ids in left.items()},
         removed=tuple(removed),
+        fresh_faces=not any(
+            table.row_of(face.face_id) is not None
+            for table in tables.values()
+            for write in writes
+            for face in write.faces
+        ),
+        fresh_frames=all(
+            frames.get(w.frame.asset_id, w.frame.frame_offset_us) is None for w in writes
+        ),
     )
 
 
@@ -221,66 +214,3 @@ def _note_owners(
     for pack, table in tables.items():
         if pack != but and table.row_of(face_id) is not None:
             left.setdefault(pack, []).append(face_id)
-
-
-def _frame_row(frame: Frame) -> dict[str, object]:
-    # Keys of two columns are not to be had: the last "@" tells asset and offset apart.
-    frame_id = f"{frame.asset_id}@{frame.frame_offset_us}"
-    fields = FRAME_SCHEMA.names[1:]
-    return {"frame_id": frame_id} | {name: getattr(frame, name) for name in fields}
-
-
-def _frame(row: dict[str, Any]) -> Frame:
-    del row["frame_id"]
-    return Frame(**{**row, "state": AssetState(row["state"])})
-
-
-def _face_table_rows(faces: FaceRows, schema: pa.Schema) -> pa.Table:
-    def lists(values: NDArray[np.generic]) -> pa.Array:
-        flat = np.ascontiguousarray(values).reshape(-1)
-        return pa.FixedSizeListArray.from_arrays(pa.array(flat), values.shape[1])
-
-    columns = {
-        "face_id": pa.array(faces.face_ids, pa.string()),
-        "asset_id": pa.array(faces.asset_ids, pa.string()),
-        "frame_offset_us": pa.array(faces.frame_offsets_us),
-        "pack_digest": pa.array(faces.pack_digests, pa.string()),
-        "box": lists(faces.boxes),
-        "landmarks": lists(faces.landmarks),
-        "score": pa.array(faces.scores),
-        "quality": pa.array(faces.qualities),
-        "image_size": lists(faces.sizes),
-        "create_time": pa.array(faces.create_times_us).cast(_TIME),
-        "embedding": lists(faces.embeddings),
-    }
-    return pa.table([columns[name] for name in schema.names], schema=schema)
-
-
-def _load_faces(pack: str, table: Table) -> FaceTable:
-    loaded = FaceTable(pack, table.schema.field("embedding").type.list_size)
-    for batch in table.batches():
-        loaded.put(_rows_of(batch))
-    return loaded
-
-
-def _rows_of(batch: pa.RecordBatch) -> FaceRows:
-    def array(name: str, width: int = 0) -> Any:
-        column = batch.column(name)
-        if not width:
-            return column.to_numpy(zero_copy_only=False)
-        return column.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
-
-    width = batch.schema.field("embedding").type.list_size
-    return FaceRows(
-        face_ids=batch.column("face_id").to_pylist(),
-        asset_ids=batch.column("asset_id").to_pylist(),
-        pack_digests=batch.column("pack_digest").to_pylist(),
-        embeddings=array("embedding", width),
-        frame_offsets_us=array("frame_offset_us"),
-        boxes=array("box", 4),
-        landmarks=array("landmarks", 10),
-        scores=array("score"),
-        qualities=array("quality"),
-        sizes=array("image_size", 2),
-        create_times_us=batch.column("create_time").cast(pa.int64()).to_numpy(),
-    )

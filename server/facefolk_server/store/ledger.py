@@ -22,10 +22,11 @@ from facefolk_server.store.codec import (
     round_json,
     snapshot_row,
 )
-from facefolk_server.store.database import Database, Table
+from facefolk_server.store.database import Database
 from facefolk_server.store.records import Lease
 from facefolk_server.store.redaction import Redactor
 from facefolk_server.store.state import LibraryState
+from facefolk_server.store.table import Table
 from facefolk_server.types import (
     UNPLACED,
     Changes,

@@ -218,7 +218,7 @@ class Library:
 
     def _write(self, writes: Sequence[FrameWrite]) -> None:
         with self._lock:
-            batch = batch_of(writes, self._faces)
+            batch = batch_of(writes, self._faces, self._frames)
         self._store.commit(batch)
         with self._lock:
             for pack, face_ids in batch.left.items():

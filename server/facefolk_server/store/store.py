@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 
 from facefolk_server.errors import StorageError, UnavailableError
-from facefolk_server.store.database import Database, Durability, Place, Table
+from facefolk_server.store.database import Database, Durability, Place
 from facefolk_server.store.library import Library
 from facefolk_server.store.records import StoreStatus
+from facefolk_server.store.table import Table
 
 SCHEMA_VERSION = "1"
 LIBRARIES = "libraries"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -15,6 +16,7 @@ _MAX_QUEUED = 4096
 _MAX_TOGETHER = 256
 # A thread without work ends after this time and is started again when there is some.
 _IDLE_SECONDS = 30.0
+_MOST_PAUSE_SECONDS = 0.1
 
 _logger = logging.getLogger(__name__)
 
@@ -96,14 +98,23 @@ class GroupWriter:
                     self._thread = None
                     return
                 together = self._take()
+                started = time.perf_counter()
                 maintain, self._maintenance = self._maintenance, False
             if together:
                 self._write(together)
+                self._pause(time.perf_counter() - started)
             if together or maintain:
                 try:
                     self._maintain()
                 except StorageError as error:
                     _logger.warning("upkeep of the store failed and is tried again: %s", error)
+
+    def _pause(self, seconds: float) -> None:
+        """Let writes gather for as long as the last commit took, where many come."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._closed, timeout=min(seconds, _MOST_PAUSE_SECONDS)
+            )
 
     def _has_work(self) -> bool:
         return bool(self._queue) or self._maintenance or self._closed

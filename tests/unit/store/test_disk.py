@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from facefolk_server.errors import StorageError
-from facefolk_server.store import Draft, Store, database
+from facefolk_server.store import Draft, Store
+from facefolk_server.store import table as tables
 from facefolk_server.types import EventKind
 from unit.store.samples import Clock, arrival, write
 
@@ -141,7 +142,7 @@ def test_a_compacted_table_whose_old_versions_went_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durability: str
 ) -> None:
     """The newest manifest tells how it was made, with the names of files that are gone."""
-    monkeypatch.setattr(database, "_KEPT", timedelta(milliseconds=1))
+    monkeypatch.setattr(tables, "_KEPT", timedelta(milliseconds=1))
     fill(tmp_path, range(6))
     store = opened(tmp_path, durability)
     for table in store.library("")._store.tables:

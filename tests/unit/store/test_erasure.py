@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from facefolk_server.errors import StorageError
 from facefolk_server.store import Draft, Library, LibraryState, Phase, Scope, Store
-from facefolk_server.store.database import Durability, Table
+from facefolk_server.store.database import Durability
 from facefolk_server.store.eraser import Eraser
 from facefolk_server.store.frames import FrameStore
 from facefolk_server.store.ledger import Ledger
+from facefolk_server.store.table import Table
 from facefolk_server.types import (
     UNPLACED,
     Assignment,

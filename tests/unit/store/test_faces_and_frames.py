@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from facefolk_server.errors import StorageError, UnavailableError
-from facefolk_server.store import FrameWrite, Library, Store, database
+from facefolk_server.store import FrameWrite, Library, Store
+from facefolk_server.store import table as tables
 from unit.store.samples import Clock, face, frame, vector, write
 
 
@@ -157,7 +158,7 @@ def test_two_submissions_of_a_frame_keep_their_order(tmp_path: Path) -> None:
 def test_compaction_keeps_everything_and_few_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_COMMITS_BETWEEN", 5)
+    monkeypatch.setattr(tables, "_COMMITS_BETWEEN", 5)
     store = opened(tmp_path)
     library = store.library("")
     for number in range(40):
