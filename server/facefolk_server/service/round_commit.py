@@ -24,6 +24,8 @@ from facefolk_server.types import (
     RoundState,
 )
 
+MAX_LINKS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -40,12 +42,22 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Two people, named as in `Wish.key`, whom a round would have joined at a distance."""
+
+    person_a: str
+    person_b: str
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """All that a round wants changed."""
+    """All that a round wants changed; `links` are what it leaves to the user, nearest first."""
 
     wishes: tuple[Wish, ...]
     created: frozenset[str]
     emptied: tuple[str, ...]
+    links: tuple[Link, ...] = ()
 
 
 def outcome_of(ground: RoundGround, result: RoundResult) -> Outcome:
@@ -66,7 +78,9 @@ def outcome_of(ground: RoundGround, result: RoundResult) -> Outcome:
         if before.assignment is not Assignment.MANUAL
         and (before.person_id, before.reason) != (key, reason)
     )
-    return Outcome(wishes, frozenset(result.created), tuple(result.emptied))
+    return Outcome(
+        wishes, frozenset(result.created), tuple(result.emptied), tuple(_links(result))
+    )
 
 
 def commit_changes(
@@ -93,6 +107,31 @@ def commit_changes(
         end_time=now,
     )
     return Changes(placements=placements, people=(*arrivals, *departures), round=ended)
+
+
+def links_left(
+    outcome: Outcome, reading: Reading, round_id: str
+) -> list[tuple[str, str, float]]:
+    """Return the links between people, by the ids that they have after the commit."""
+    found = []
+    for link in outcome.links:
+        one, other = (
+            round_person_id(round_id, key) if key in outcome.created else reading.heir_of(key)
+            for key in (link.person_a, link.person_b)
+        )
+        if one is not None and other is not None and one != other:
+            found.append((one, other, link.distance))
+    return found
+
+
+def _links(result: RoundResult) -> Iterable[Link]:
+    """Return the nearest joins that were refused or wished for, one for each two people."""
+    seen: set[tuple[str, str]] = set()
+    joins = (*result.merge_suggestions, *result.refused_joins)
+    for join in sorted(joins, key=lambda one: (one.distance, one.person_a, one.person_b)):
+        if (join.person_a, join.person_b) not in seen and len(seen) < MAX_LINKS:
+            seen.add((join.person_a, join.person_b))
+            yield Link(join.person_a, join.person_b, join.distance)
 
 
 def _granted(outcome: Outcome, reading: Reading, round_id: str) -> Iterable[PlacementChange]:

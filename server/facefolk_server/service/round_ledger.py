@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,8 +18,9 @@ from facefolk_server.service.difference import DIFFERENCE, difference_json, diff
 from facefolk_server.service.libraries import Libraries
 from facefolk_server.service.previews import Preview, what_moved
 from facefolk_server.service.reading import Reading
-from facefolk_server.service.round_commit import Outcome, commit_changes
+from facefolk_server.service.round_commit import Outcome, commit_changes, links_left
 from facefolk_server.store import Draft, Lease
+from facefolk_server.store.answers import LINKS
 from facefolk_server.types import Changes, EventKind, RoundRecord, RoundState
 
 ACTIVE = frozenset({RoundState.WAITING, RoundState.RUNNING})
@@ -88,7 +90,7 @@ class RoundLedger:
         def decide(reading: Reading) -> Draft | None:
             self._fence(reading, record)
             changes = commit_changes(outcome, reading, record, now=self._clock())
-            return _committed(reading, changes)
+            return _committed(reading, changes, outcome, record.round_id)
 
         event = await self._libraries.change(call, EventKind.ROUND_COMMITTED, decide)
         committed = event.changes.round if event else None
@@ -125,7 +127,7 @@ class RoundLedger:
             )
             if moved := what_moved(preview, reading, changes):
                 raise _outdated(round_id, f"since it was made {moved}")
-            return _committed(reading, changes)
+            return _committed(reading, changes, preview.outcome, round_id)
 
         event = await self._libraries.change(call, EventKind.ROUND_COMMITTED, decide)
         if event is None or event.changes.round is None:
@@ -225,9 +227,11 @@ class RoundLedger:
             )
 
 
-def _committed(reading: Reading, changes: Changes) -> Draft:
+def _committed(reading: Reading, changes: Changes, outcome: Outcome, round_id: str) -> Draft:
     difference = difference_of(reading.state, changes)
     detail = {DIFFERENCE: difference_json(difference)}
+    if links := links_left(outcome, reading, round_id):
+        detail[LINKS] = json.dumps(links)
     return Draft(EventKind.ROUND_COMMITTED, changes, detail)
 
 

@@ -262,3 +262,23 @@ async def test_settings_that_change_do_not_touch_a_running_round(world: World) -
     seen = [one async for one in world.rounds.watch_round(CALL, record.round_id)]
     assert seen[-1].outliers == 1
     assert (await world.round()).people_created == 1
+
+
+async def test_people_whom_new_faces_lie_between_are_left_to_the_user(world: World) -> None:
+    one, other = await world.album(0, 3), []
+    for number in range(3):
+        reply = await world.submit(f"far-{number}.jpg", Seen(10, look(0, off=1.5, way=1)))
+        other.append(reply.faces[0].view.face.face_id)
+    await world.round()
+    placed = await world.placed()
+    people = {placed[one[0]], placed[other[0]]}
+    assert len(people) == 2
+    assert await world.libraries.read(CALL, lambda r: dict(r.state.answers.links)) == {}
+    for number in range(3):
+        await world.submit(f"between-{number}.jpg", Seen(10, look(0, off=0.75, way=1)))
+    await world.round()
+    ((pair, distance),) = (
+        await world.libraries.read(CALL, lambda r: dict(r.state.answers.links))
+    ).items()
+    assert set(pair) == people
+    assert 0.25 < distance < 0.3
