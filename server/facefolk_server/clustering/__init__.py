@@ -7,11 +7,13 @@
     growth     step 1, with forest, contest, marks  identity          steps 2 and 3
     deferral   step 4                               pruning           step 5
     settling   steps 2 to 4 together                report            the end in names
+    known_counts  what one round leaves for the next, so that it need not count all again
 """
 
 from facefolk_server.clustering.chain_guard import ChainGuard
 from facefolk_server.clustering.model import (
     Join,
+    KnownCounts,
     RoundInput,
     RoundParameters,
     RoundResult,
@@ -24,6 +26,7 @@ from facefolk_server.clustering.stand_ins import stand_ins
 __all__ = [
     "ChainGuard",
     "Join",
+    "KnownCounts",
     "QualityGate",
     "RoundInput",
     "RoundParameters",

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facefolk_server.clustering.forest import components, spanning
+from facefolk_server.clustering.known_counts import CountStart
 from facefolk_server.clustering.model import (
     NOBODY,
     BoolArray,
@@ -59,17 +60,18 @@ def gather(
     *,
     max_distance: float,
     min_faces: int,
+    start: CountStart | None = None,
     threads: int = 1,
     progress: Progress = unobserved,
     buffered_pairs: int = 0,
 ) -> Neighborhood:
     """Count neighbors and gather the pairs that growth and deferral need.
 
+    With counts to start from, only the pairs of queued and fresh units are looked at.
     `buffered_pairs` is how many pairs are held before the forest is cut, 0 for a number
     that suits the faces.
     """
     limit = buffered_pairs or max(_MIN_BUFFERED, _BUFFERED_PER_UNIT * len(units))
-    gathering = _Gathering(units, min_faces, limit)
     search = NeighborSearch(
         units.embeddings,
         max_distance=max_distance,
@@ -77,7 +79,24 @@ def gather(
         counted=None if units.reaches is None else units.able,
         threads=threads,
     )
-    for block in search.blocks(gathering.wants, progress=progress):
+    if start is None:
+        gathering = _Gathering(units, min_faces, limit, np.ones(len(units), np.intp))
+        blocks = search.blocks(gathering.wants, progress=progress)
+    else:
+        rows = np.flatnonzero(units.queued | start.fresh)
+        departed = len(start.departed) * len(units)
+        total = departed + len(rows) * len(units)
+        # Counts may only grow while pairs come in, so what is to be subtracted is first.
+        gone = search.near(start.departed, progress=lambda done, _: progress(done, total))
+        counts = np.where(start.fresh, 1, start.counts - gone)
+        gathering = _Gathering(units, min_faces, limit, counts)
+        blocks = search.blocks_of(
+            rows,
+            gathering.wants,
+            fresh=start.fresh,
+            progress=lambda done, _: progress(departed + done, total),
+        )
+    for block in blocks:
         gathering.add(block)
     return gathering.finish()
 
@@ -94,7 +113,9 @@ class _Linked:
 
 
 class _Gathering:
-    def __init__(self, units: Units, min_faces: int, limit: int) -> None:
+    """What is known so far; `counts` `(k,)` are those to add to."""
+
+    def __init__(self, units: Units, min_faces: int, limit: int, counts: IntArray) -> None:
         self._units = units
         self._min_faces = min_faces
         self._limit = limit
@@ -102,7 +123,7 @@ class _Gathering:
         self._nodes = units.nodes(self._placed)
         self._by_hand = self._placed & units.manual
         self._lendable = self._by_hand | units.able
-        self._counts = np.ones(len(units), np.intp)
+        self._counts = counts
         self._forest = no_pairs()
         self._buffer = _Heap()
         self._pending = _Heap()

@@ -126,10 +126,9 @@ class Grower:
             reaches=None if reaches is None else reaches[part],
             threads=self._threads,
         )
-        found = search.pairs()
-        left, right = part[found.left], part[found.right]
-        taken = self._units.queued[left] | self._units.queued[right]
-        return Pairs(left[taken], right[taken], found.distances[taken])
+        queued = np.flatnonzero(self._units.queued[part])
+        found = search.pairs(None if len(queued) == len(part) else queued)
+        return Pairs(part[found.left], part[found.right], found.distances)
 
     def _linked(self, pairs: Pairs) -> IntArray:
         """Return the smallest unit that pairs and people link each unit to."""

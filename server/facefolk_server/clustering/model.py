@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -41,6 +41,10 @@ class RoundInput:
     goes by their row. `barred` maps a row to the people that NOT_THIS_PERSON marks on it
     name. `quality` (0..1) picks the face that stands for a track, and is what a quality gate
     judges by. `kept_people` stay though a round leaves them without faces.
+
+    With `keys` `(n,) int64` neighbor counts can be kept for the next round: numbers that no
+    other face ever has, nor the same face with another embedding or quality, within one
+    `origin`. `departed` are embeddings `(d,)` of faces that went, by their keys.
     """
 
     face_ids: Sequence[str]
@@ -54,6 +58,9 @@ class RoundInput:
     barred: Mapping[int, frozenset[str]]
     quality: FloatArray
     kept_people: frozenset[str]
+    keys: NDArray[np.int64] | None = None
+    origin: str = ""
+    departed: Mapping[int, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,23 @@ class RoundParameters:
     one_face_per_asset: bool = True
     chain_guard: ChainGuard | None = None
     quality_gate: QualityGate | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownCounts:
+    """Sizes of N(f) that a round leaves for the next one (see `known_counts`).
+
+    They hold for faces of this `origin`, this distance and gate. `keys` `(k,) int64`
+    ascending are those of the faces that were counted, with their `counts` `(k,) int32` and
+    whether they were `able` `(k,)` to count as neighbors.
+    """
+
+    origin: str
+    max_distance: float
+    quality_gate: QualityGate | None
+    keys: NDArray[np.int64]
+    counts: NDArray[np.int32]
+    able: BoolArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +112,8 @@ class RoundStats:
 
     `queued` is what the round decided about, all of it `processed`. `deferred` faces have
     too few neighbors and joined their nearest; some of them may be among the `pruned`.
+    `recount` is why a MISSING round counted the neighbors of all faces, as a clause; empty
+    where it used the counts of a round before.
     """
 
     queued: int
@@ -96,6 +122,7 @@ class RoundStats:
     deferred: int
     outliers: int
     pruned: int
+    recount: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +136,8 @@ class RoundResult:
     itself and good faces in its reach. `pruned` are rows with the person they were
     taken back from. `merge_suggestions` link people that a group of new faces lies between,
     with the fewest and nearest pairs that link them all; `refused_joins` are all pairs that
-    the chain guard refused and that still lie between two people.
+    the chain guard refused and that still lie between two people. `counts` are for the next
+    round of these faces, None if they have no keys.
     """
 
     person_ids: list[str | None]
@@ -123,3 +151,4 @@ class RoundResult:
     merge_suggestions: tuple[Join, ...]
     refused_joins: tuple[Join, ...]
     stats: RoundStats
+    counts: KnownCounts | None = None

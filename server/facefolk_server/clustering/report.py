@@ -15,6 +15,7 @@ from facefolk_server.clustering.model import (
     NOBODY,
     BoolArray,
     IntArray,
+    KnownCounts,
     RoundResult,
     RoundStats,
 )
@@ -46,8 +47,18 @@ class Report:
     settled: Settled
     ending: Ending
 
-    def result(self, mode: RoundMode, kept_people: frozenset[str]) -> RoundResult:
-        """Return the result of the round, by row of the input."""
+    def result(
+        self,
+        mode: RoundMode,
+        kept_people: frozenset[str],
+        *,
+        recount: str,
+        known: KnownCounts | None,
+    ) -> RoundResult:
+        """Return the result of the round, by row of the input.
+
+        `recount` and `known` are passed on.
+        """
         faces, ending = self.faces, self.ending
         names = self._names()
         place = np.empty(len(faces), np.intp)
@@ -71,7 +82,8 @@ class Report:
             pruned=tuple(sorted((int(row), names[int(person)]) for row, person in taken)),
             merge_suggestions=name_joins(fewest(suggestions, self.settled.persons), *named),
             refused_joins=name_joins(refused, *named),
-            stats=self._stats(deferred),
+            stats=self._stats(deferred, recount),
+            counts=known,
         )
 
     def _names(self) -> dict[int, str]:
@@ -105,7 +117,7 @@ class Report:
             if code not in left and person not in kept_people
         )
 
-    def _stats(self, deferred: IntArray) -> RoundStats:
+    def _stats(self, deferred: IntArray, recount: str) -> RoundStats:
         queued, ending = self.faces.queued, self.ending
         return RoundStats(
             queued=int(queued.sum()),
@@ -114,4 +126,5 @@ class Report:
             deferred=len(deferred),
             outliers=int((ending.reasons == Reason.OUTLIER).sum()),
             pruned=len(ending.pruned),
+            recount=recount,
         )

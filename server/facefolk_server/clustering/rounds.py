@@ -8,9 +8,11 @@ from facefolk_server.clustering.entering import Entry, enter
 from facefolk_server.clustering.faces import Faces, order_faces
 from facefolk_server.clustering.gathering import gather
 from facefolk_server.clustering.growth import Grower
+from facefolk_server.clustering.known_counts import CountStart, known_counts, start_from
 from facefolk_server.clustering.model import (
     NOBODY,
     IntArray,
+    KnownCounts,
     Progress,
     RoundInput,
     RoundParameters,
@@ -20,19 +22,21 @@ from facefolk_server.clustering.model import (
 from facefolk_server.clustering.pruning import prune
 from facefolk_server.clustering.report import Ending, Report
 from facefolk_server.clustering.settling import Settled, settle
-from facefolk_server.types import Reason
+from facefolk_server.types import Reason, RoundMode
 
 
 def run_round(
     given: RoundInput,
     parameters: RoundParameters,
     *,
+    known: KnownCounts | None = None,
     progress: Progress = unobserved,
     threads: int = 1,
 ) -> RoundResult:
     """Decide who the queued faces are.
 
-    Neither the order of faces nor `threads` (see `NeighborSearch`) changes the result.
+    Neither the order of faces, nor the counts `known` from a round before (which save a
+    MISSING round most of its time), nor `threads` (see `NeighborSearch`) changes the result.
     `progress` is told between pieces of work; what it raises stops the round, and nothing
     has been changed.
     """
@@ -43,10 +47,14 @@ def run_round(
         mode=parameters.mode,
         gate=parameters.quality_gate,
     )
+    start: CountStart | str = ""
+    if parameters.mode is RoundMode.MISSING:
+        start = start_from(known, given, faces, entry, parameters)
     near = gather(
         entry.units,
         max_distance=parameters.max_distance,
         min_faces=parameters.min_faces,
+        start=start if isinstance(start, CountStart) else None,
         threads=threads,
         progress=progress,
     )
@@ -67,7 +75,12 @@ def run_round(
     )
     ending = _ending(faces, entry, settled, one_face_per_asset=parameters.one_face_per_asset)
     report = Report(faces, entry, near, growth, settled, ending)
-    return report.result(parameters.mode, given.kept_people)
+    return report.result(
+        parameters.mode,
+        given.kept_people,
+        recount=start if isinstance(start, str) else "",
+        known=known_counts(given, faces, entry, near.counts, parameters),
+    )
 
 
 def _ending(
