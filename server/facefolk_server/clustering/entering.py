@@ -44,7 +44,8 @@ def enter(
     if mode is RoundMode.MISSING:
         former_automatic[:] = NOBODY
     entering = np.flatnonzero(stands_for == everyone)
-    ranks = {face: rank for rank, face in enumerate(entering.tolist())}
+    rank_of = np.full(len(faces), NOBODY)
+    rank_of[entering] = np.arange(len(entering))
     queued = faces.queued & (persons == NOBODY)
     everyone_enters = len(entering) == len(faces)
     embeddings = faces.embeddings if everyone_enters else faces.embeddings[entering]
@@ -58,12 +59,12 @@ def enter(
         manual=manual[entering],
         queued=queued[entering],
         barred={
-            ranks[face]: people
+            int(rank_of[face]): people
             for face, people in faces.barred.items()
-            if face in ranks and queued[face]
+            if rank_of[face] != NOBODY and queued[face]
         },
         able=able,
         reaches=gate.reaches(able, max_distance=max_distance) if gate else None,
     )
-    unit_of = np.where(stands_for == NOBODY, NOBODY, np.searchsorted(entering, stands_for))
+    unit_of = np.where(stands_for == NOBODY, NOBODY, rank_of[stands_for])
     return Entry(units, unit_of, entering)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facefolk_server.clustering.model import (
     NOBODY,
@@ -56,12 +57,15 @@ def order_faces(given: RoundInput, mode: RoundMode) -> Faces:
     stranger = np.asarray(given.stranger, bool)[rows]
     people, befores = _people(given, order)
     persons = np.where(manual, befores, NOBODY) if mode is RoundMode.ALL else befores
-    assets = _codes(given.asset_ids[row] for row in order)
+    assets = _codes([given.asset_ids[row] for row in order])
     frames = np.asarray(given.frame_offsets_us, np.int64)[rows]
+    # Embeddings are large; those that are in order already are not copied.
+    in_order = np.array_equal(rows, np.arange(len(rows)))
+    embeddings = given.embeddings if in_order else given.embeddings[rows]
     return Faces(
         rows=rows,
         ids=[given.face_ids[row] for row in order],
-        embeddings=np.ascontiguousarray(given.embeddings[rows], np.float32),
+        embeddings=np.ascontiguousarray(embeddings, np.float32),
         people=people,
         befores=befores,
         persons=persons,
@@ -72,16 +76,18 @@ def order_faces(given: RoundInput, mode: RoundMode) -> Faces:
         barred=_barred(given, rows, people),
         quality=np.asarray(given.quality, np.float32)[rows],
         assets=assets,
-        pictures=_codes(zip(assets.tolist(), frames.tolist(), strict=True)),
-        mark_sets=_codes(given.barred.get(row, frozenset()) for row in order),
+        pictures=_pictures(assets, frames),
+        mark_sets=_mark_sets(given, rows),
     )
 
 
 def _people(given: RoundInput, order: list[int]) -> tuple[list[str], IntArray]:
-    people = sorted({person for person in given.person_ids if person is not None})
-    codes: dict[str | None, int] = {person: code for code, person in enumerate(people)}
-    codes[None] = NOBODY
-    return people, np.array([codes[given.person_ids[row]] for row in order], np.intp)
+    people = sorted(set(given.person_ids) - {None}, key=str)
+    codes = {person: code for code, person in enumerate(people)} | {None: NOBODY}
+    persons = np.fromiter(
+        map(codes.__getitem__, given.person_ids), np.intp, len(given.person_ids)
+    )
+    return [str(person) for person in people], persons[order]
 
 
 def _barred(
@@ -102,7 +108,22 @@ def _barred(
     }
 
 
-def _codes(values: Iterable[Hashable]) -> IntArray:
-    """Return equal numbers for equal values."""
-    seen: dict[Hashable, int] = {}
-    return np.array([seen.setdefault(value, len(seen)) for value in values], np.intp)
+def _pictures(assets: IntArray, frames: NDArray[np.int64]) -> IntArray:
+    """Return equal numbers for equal frames of equal assets."""
+    moments, which = np.unique(frames, return_inverse=True)
+    return assets * len(moments) + which
+
+
+def _mark_sets(given: RoundInput, rows: IntArray) -> IntArray:
+    """Return equal numbers for faces of which equal sets of people are barred, by rank."""
+    seen: dict[frozenset[str], int] = {frozenset(): 0}
+    sets = np.zeros(len(rows), np.intp)
+    for row, barred in given.barred.items():
+        sets[row] = seen.setdefault(frozenset(barred), len(seen))
+    return sets[rows]
+
+
+def _codes(values: Sequence[Hashable]) -> IntArray:
+    """Return equal numbers from 0 on for equal values."""
+    codes = {value: code for code, value in enumerate(dict.fromkeys(values))}
+    return np.fromiter(map(codes.__getitem__, values), np.intp, len(values))

@@ -29,9 +29,8 @@ def list_groups(units: Units, groups: IntArray) -> list[Group]:
     """
     grown = np.flatnonzero((groups != NOBODY) & units.queued)
     lenders = np.flatnonzero((groups != NOBODY) & ~units.queued)
-    person_of = dict(
-        zip(groups[lenders].tolist(), units.persons[lenders].tolist(), strict=True)
-    )
+    persons = np.full(len(units), NOBODY)
+    persons[groups[lenders]] = units.persons[lenders]
     barred: dict[int, frozenset[int]] = {}
     for unit, people in units.barred.items():
         if groups[unit] != NOBODY:
@@ -41,7 +40,7 @@ def list_groups(units: Units, groups: IntArray) -> list[Group]:
     for part in grouped(groups[grown]):
         members = grown[part]
         label = int(groups[members[0]])
-        person = person_of.get(label, NOBODY)
+        person = int(persons[label])
         found.append(Group(members, person, barred.get(label, frozenset())))
     found.sort(key=lambda group: int(group.members[0]))
     return found
