@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,16 +13,28 @@ from typing import Self, TypeVar
 from facefolk._callers import AsyncCaller
 from facefolk._calls import Calls
 from facefolk._calls.base import CallOptions
-from facefolk._channel import Connection, Tls
+from facefolk._channel import Connection, Stubs, Tls
 from facefolk._convert.recognition import outcome_from_proto
 from facefolk._convert.stream import async_stream_requests
+from facefolk._moving import Progress, Upload, WholeFile, still_pending
 from facefolk._status import errors_mapped
 from facefolk.errors import UnavailableError
 from facefolk.ingest.ingestion import ingest
 from facefolk.ingest.report import IngestOptions, IngestProgress, IngestReport
-from facefolk.types import Outcome, Round, RoundMode, Submission
+from facefolk.types import (
+    Erasure,
+    ErasureState,
+    Imported,
+    ImportFormat,
+    Outcome,
+    Round,
+    RoundMode,
+    RoundSettings,
+    Submission,
+)
 
 REWATCH_SECONDS = 0.5
+ERASURE_SECONDS = 1.0
 REFUSAL_SECONDS = 0.1
 
 T = TypeVar("T")
@@ -90,14 +104,19 @@ class AsyncClient(AsyncCaller, Calls):
         self,
         mode: RoundMode = RoundMode.MISSING,
         *,
+        preview: bool = False,
+        settings: RoundSettings = RoundSettings(),
         skip_waiting: bool = False,
         progress: Callable[[Round], None] | None = None,
     ) -> Round:
-        """Start a round, wait for its end, and answer it with what it changed.
+        """Start a round, wait for its end, and answer it with what it changed or would change.
 
-        Look at `state` for how it ended. `progress` is called whenever the round goes on.
+        Look at `state` for how it ended. `progress` is called whenever the round goes on. A
+        `preview` is made real by `commit_round`; `settings` are for previews alone.
         """
-        current = await self.start_round(mode, skip_waiting=skip_waiting)
+        current = await self.start_round(
+            mode, preview=preview, settings=settings, skip_waiting=skip_waiting
+        )
         while not current.state.ended:
             try:
                 async for step in self.watch_round(current.round_id):
@@ -107,6 +126,68 @@ class AsyncClient(AsyncCaller, Calls):
                 await asyncio.sleep(REWATCH_SECONDS)
             current = await self.get_round(current.round_id)
         return await self.get_round(current.round_id)
+
+    async def wait_for_erasure(
+        self, erasure_id: str, *, timeout_seconds: float | None = None
+    ) -> Erasure:
+        """Wait until no file of the server holds what was erased, and answer the receipt.
+
+        That is after the longest read and a minute. Past the timeout it raises DeadlineError.
+        """
+        end = time.monotonic() + (math.inf if timeout_seconds is None else timeout_seconds)
+        while True:
+            receipt = await self.get_erasure(erasure_id)
+            if receipt.state is ErasureState.DONE:
+                return receipt
+            if time.monotonic() >= end:
+                raise still_pending(erasure_id)
+            await asyncio.sleep(ERASURE_SECONDS)
+
+    async def export_people(
+        self,
+        path: str | Path,
+        *,
+        include_embedding: bool = False,
+        progress: Progress | None = None,
+    ) -> int:
+        """Write the people of the library to a file, which appears once it is whole.
+
+        Answers its bytes; `progress` is told them as they come.
+        """
+        with WholeFile(Path(path)) as file:
+            async for chunk in self.read_bundle(include_embedding=include_embedding):
+                await asyncio.to_thread(file.write, chunk)
+                if progress is not None:
+                    progress(file.written)
+        return file.written
+
+    async def import_people(
+        self,
+        path: str | Path,
+        *,
+        form: ImportFormat = ImportFormat.BUNDLE,
+        progress: Progress | None = None,
+    ) -> Imported:
+        """Import people from a bundle or JSON lines; importing again changes nothing.
+
+        `progress` is told by another thread how many bytes have been sent.
+        """
+        channel = self._connection.open()
+        try:
+            upload = Upload(
+                Path(path),
+                Stubs.over(channel),
+                metadata=self._connection.metadata,
+                library_id=self.library_id,
+                form=form,
+                progress=progress,
+            )
+            try:
+                return await asyncio.to_thread(upload.result)
+            finally:
+                upload.cancel()
+        finally:
+            channel.close()
 
     async def ingest(
         self,

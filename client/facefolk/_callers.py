@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, TypeVar
 
@@ -11,11 +13,34 @@ from facefolk._calls.base import Caller, CallOptions, Paged, Streamed, Unary
 from facefolk._channel import Connection, Stubs
 from facefolk._pages import AsyncPages, Page, Pages
 from facefolk._status import errors_mapped
+from facefolk.errors import UnavailableError
 
 T = TypeVar("T")
 
 HEALTH_METHOD = "/grpc.health.v1.Health/Check"
 SERVING = 1
+ASK_ANEW_SECONDS = 0.5
+
+
+class Patience:
+    """How much longer a server that has gone away is waited for."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end: float | None = None
+
+    def renew(self) -> None:
+        """Begin again when it goes away the next time: it has answered."""
+        self._end = None
+
+    def pause_seconds(self, error: UnavailableError) -> float:
+        """Return how long to wait before asking anew, or raise the error at the end."""
+        now = time.monotonic()
+        if self._end is None:
+            self._end = now + self._seconds
+        if now >= self._end:
+            raise error
+        return ASK_ANEW_SECONDS
 
 
 class SyncCaller(Caller):
@@ -37,13 +62,21 @@ class SyncCaller(Caller):
         return Pages(fetch)
 
     def _stream(self, call: Streamed[T]) -> Iterator[T]:
-        replies = call.method(self._stubs)(call.request, metadata=self._connection.metadata)
-        try:
-            with errors_mapped():
-                for reply in replies:
-                    yield call.convert(reply)
-        finally:
-            replies.cancel()
+        request, patience = call.request, Patience(call.patience_seconds)
+        while True:
+            replies = call.method(self._stubs)(request, metadata=self._connection.metadata)
+            try:
+                with errors_mapped():
+                    for reply in replies:
+                        patience.renew()
+                        request = call.go_on(reply) if call.go_on else request
+                        yield call.convert(reply)
+            except UnavailableError as error:
+                time.sleep(patience.pause_seconds(error))
+            else:
+                return
+            finally:
+                replies.cancel()
 
     def _reply(self, call: Unary[Any] | Paged[Any], request: Any) -> Any:
         with errors_mapped():
@@ -81,13 +114,21 @@ class AsyncCaller(Caller):
         return AsyncPages(fetch)
 
     async def _stream(self, call: Streamed[T]) -> AsyncIterator[T]:
-        replies = call.method(self._stubs)(call.request, metadata=self._connection.metadata)
-        try:
-            with errors_mapped():
-                async for reply in replies:
-                    yield call.convert(reply)
-        finally:
-            replies.cancel()
+        request, patience = call.request, Patience(call.patience_seconds)
+        while True:
+            replies = call.method(self._stubs)(request, metadata=self._connection.metadata)
+            try:
+                with errors_mapped():
+                    async for reply in replies:
+                        patience.renew()
+                        request = call.go_on(reply) if call.go_on else request
+                        yield call.convert(reply)
+            except UnavailableError as error:
+                await asyncio.sleep(patience.pause_seconds(error))
+            else:
+                return
+            finally:
+                replies.cancel()
 
     async def _reply(self, call: Unary[Any] | Paged[Any], request: Any) -> Any:
         with errors_mapped():

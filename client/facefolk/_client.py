@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,12 +16,24 @@ from facefolk._calls.base import CallOptions
 from facefolk._channel import Connection, Tls
 from facefolk._convert.recognition import outcome_from_proto
 from facefolk._convert.stream import stream_requests
+from facefolk._moving import Progress, Upload, WholeFile, still_pending
 from facefolk._status import errors_mapped
 from facefolk.errors import UnavailableError
 from facefolk.ingest.report import IngestOptions, IngestProgress, IngestReport
-from facefolk.types import Outcome, Round, RoundMode, Submission
+from facefolk.types import (
+    Erasure,
+    ErasureState,
+    Imported,
+    ImportFormat,
+    Outcome,
+    Round,
+    RoundMode,
+    RoundSettings,
+    Submission,
+)
 
 REWATCH_SECONDS = 0.5
+ERASURE_SECONDS = 1.0
 
 
 class Client(SyncCaller, Calls):
@@ -89,14 +102,19 @@ class Client(SyncCaller, Calls):
         self,
         mode: RoundMode = RoundMode.MISSING,
         *,
+        preview: bool = False,
+        settings: RoundSettings = RoundSettings(),
         skip_waiting: bool = False,
         progress: Callable[[Round], None] | None = None,
     ) -> Round:
-        """Start a round, wait for its end, and answer it with what it changed.
+        """Start a round, wait for its end, and answer it with what it changed or would change.
 
-        Look at `state` for how it ended. `progress` is called whenever the round goes on.
+        Look at `state` for how it ended. `progress` is called whenever the round goes on. A
+        `preview` is made real by `commit_round`; `settings` are for previews alone.
         """
-        current = self.start_round(mode, skip_waiting=skip_waiting)
+        current = self.start_round(
+            mode, preview=preview, settings=settings, skip_waiting=skip_waiting
+        )
         while not current.state.ended:
             try:
                 for step in self.watch_round(current.round_id):
@@ -106,6 +124,60 @@ class Client(SyncCaller, Calls):
                 time.sleep(REWATCH_SECONDS)
             current = self.get_round(current.round_id)
         return self.get_round(current.round_id)
+
+    def wait_for_erasure(
+        self, erasure_id: str, *, timeout_seconds: float | None = None
+    ) -> Erasure:
+        """Wait until no file of the server holds what was erased, and answer the receipt.
+
+        That is after the longest read and a minute. Past the timeout it raises DeadlineError.
+        """
+        end = time.monotonic() + (math.inf if timeout_seconds is None else timeout_seconds)
+        while True:
+            receipt = self.get_erasure(erasure_id)
+            if receipt.state is ErasureState.DONE:
+                return receipt
+            if time.monotonic() >= end:
+                raise still_pending(erasure_id)
+            time.sleep(ERASURE_SECONDS)
+
+    def export_people(
+        self,
+        path: str | Path,
+        *,
+        include_embedding: bool = False,
+        progress: Progress | None = None,
+    ) -> int:
+        """Write the people of the library to a file, which appears once it is whole.
+
+        Answers its bytes; `progress` is told them as they come.
+        """
+        with WholeFile(Path(path)) as file:
+            for chunk in self.read_bundle(include_embedding=include_embedding):
+                file.write(chunk)
+                if progress is not None:
+                    progress(file.written)
+        return file.written
+
+    def import_people(
+        self,
+        path: str | Path,
+        *,
+        form: ImportFormat = ImportFormat.BUNDLE,
+        progress: Progress | None = None,
+    ) -> Imported:
+        """Import people from a bundle or JSON lines; importing again changes nothing.
+
+        `progress` is told by another thread how many bytes have been sent.
+        """
+        return Upload(
+            Path(path),
+            self._stubs,
+            metadata=self._connection.metadata,
+            library_id=self.library_id,
+            form=form,
+            progress=progress,
+        ).result()
 
     def ingest(
         self,

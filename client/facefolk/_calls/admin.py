@@ -18,9 +18,9 @@ from facefolk._calls.base import (
     streamed,
     unary,
 )
-from facefolk._convert import admin
+from facefolk._convert import admin, moving
 from facefolk._pages import Page
-from facefolk.types import Pack, PullProgress, Settings, SettingsUpdate, Status
+from facefolk.types import Erasure, Pack, PullProgress, Settings, SettingsUpdate, Status
 from facefolk.v1 import admin_pb2 as pb
 from facefolk.v1 import resources_pb2
 
@@ -90,6 +90,23 @@ class AdminCalls(Caller):
         """Tell versions, devices, self-tests, tables and queues."""
         request = pb.GetStatusRequest(library_id=self.library_id)
         return Unary(lambda s: s.admin.GetStatus, request, admin.status_from_proto)
+
+    @unary
+    def get_erasure(self, erasure_id: str) -> Unary[Erasure]:
+        """Answer the receipt of an erasure."""
+        request = pb.GetErasureRequest(library_id=self.library_id, erasure_id=erasure_id)
+        return Unary(lambda s: s.admin.GetErasure, request, moving.erasure_from_proto)
+
+    @streamed
+    def read_bundle(self, *, include_embedding: bool = False) -> Streamed[bytes]:
+        """Read the people of the library as one Arrow bundle, piece by piece.
+
+        `export_people` writes it to a file.
+        """
+        request = pb.ExportPeopleRequest(
+            library_id=self.library_id, include_embedding=include_embedding
+        )
+        return Streamed(lambda s: s.admin.ExportPeople, request, moving.chunk_from_proto)
 
 
 def _pack_page(reply: pb.ListPacksResponse) -> Page[Pack]:

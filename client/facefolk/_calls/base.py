@@ -109,11 +109,17 @@ class Paged(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Streamed(Generic[T]):
-    """A call with a stream of replies, open for as long as the server likes."""
+    """A call with a stream of replies, open for as long as the server likes.
+
+    Where the server goes away it is asked anew for `patience_seconds`, from the last reply
+    on: `go_on` makes the request that follows a reply.
+    """
 
     method: Callable[[Stubs], Any]
     request: Any
     convert: Callable[[Any], T]
+    go_on: Callable[[Any], Any] | None = None
+    patience_seconds: float = 0.0
 
 
 class UnaryMethod(Generic[P, T]):

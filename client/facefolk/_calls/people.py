@@ -23,7 +23,17 @@ from facefolk._convert import faces, people
 from facefolk._convert.values import date_to_proto
 from facefolk._pages import Page
 from facefolk.errors import UsageError
-from facefolk.types import Assigned, Face, Person, PersonOrder, Thumbnail
+from facefolk.types import (
+    Assigned,
+    Deleted,
+    Face,
+    Marked,
+    MarkKind,
+    Merged,
+    Person,
+    PersonOrder,
+    Thumbnail,
+)
 from facefolk.v1 import people_pb2 as pb
 from facefolk.v1 import resources_pb2
 
@@ -92,6 +102,52 @@ class PeopleCalls(Caller):
             request_id=request_id or uuid.uuid4().hex,
         )
         return Unary(lambda s: s.people.UpdatePerson, request, people.person_from_proto)
+
+    @unary
+    def create_person(
+        self, face_ids: Sequence[str], person: Person = Person(), *, request_id: str = ""
+    ) -> Unary[Person]:
+        """Create a person from faces; the name, birth date and flags are those given."""
+        request = pb.CreatePersonRequest(
+            library_id=self.library_id,
+            person=people.person_to_proto(person),
+            face_ids=face_ids,
+            request_id=request_id or uuid.uuid4().hex,
+        )
+        return Unary(lambda s: s.people.CreatePerson, request, people.person_from_proto)
+
+    @unary
+    def merge_people(
+        self, target_person_id: str, source_person_ids: Sequence[str], *, request_id: str = ""
+    ) -> Unary[Merged]:
+        """Move the faces of several people to one, and tell what could not be kept.
+
+        A name and a birth date that the target has not are taken from the sources.
+        """
+        request = pb.MergePeopleRequest(
+            library_id=self.library_id,
+            target_person_id=target_person_id,
+            source_person_ids=source_person_ids,
+            request_id=request_id or uuid.uuid4().hex,
+        )
+        return Unary(lambda s: s.people.MergePeople, request, people.merged_from_proto)
+
+    @unary
+    def delete_person(
+        self, person_id: str, *, erase: bool = False, etag: str = "", request_id: str = ""
+    ) -> Unary[Deleted]:
+        """Remove a person; its faces become unassigned, or are erased for good.
+
+        With an `etag` that is not the current one it is refused with ConflictError.
+        """
+        request = pb.DeletePersonRequest(
+            library_id=self.library_id,
+            person_id=person_id,
+            erase=erase,
+            etag=etag,
+            request_id=request_id or uuid.uuid4().hex,
+        )
+        return Unary(lambda s: s.people.DeletePerson, request, people.deleted_from_proto)
 
     @paged
     def list_faces(
@@ -173,6 +229,28 @@ class PeopleCalls(Caller):
             request_id=request_id or uuid.uuid4().hex,
         )
         return Unary(lambda s: s.people.UnassignFaces, request, _faces_changed)
+
+    @unary
+    def mark_faces(
+        self,
+        face_ids: Sequence[str],
+        kind: MarkKind,
+        *,
+        person_id: str = "",
+        request_id: str = "",
+    ) -> Unary[Marked]:
+        """Say something about faces that rounds obey; NONE takes it back.
+
+        `person_id` goes with NOT_THIS_PERSON, and with NONE to take back that mark alone.
+        """
+        request = pb.MarkFacesRequest(
+            library_id=self.library_id,
+            face_ids=face_ids,
+            kind=resources_pb2.MarkKind.Name(kind),
+            person_id=person_id,
+            request_id=request_id or uuid.uuid4().hex,
+        )
+        return Unary(lambda s: s.people.MarkFaces, request, people.marked_from_proto)
 
 
 def _one_of(choices: Mapping[str, object], *, at_least: int) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from facefolk._calls.base import Caller, Paged, Unary, paged, unary
-from facefolk._convert import assets, faces, recognition
+from facefolk._convert import assets, faces, moving, recognition
 from facefolk._pages import Page
 from facefolk.types import (
     Asset,
     AssetFilter,
+    AssetsDeleted,
     Comparison,
     Detection,
     Embeddings,
@@ -139,6 +141,23 @@ class RecognitionCalls(Caller):
             page_size=page_size,
         )
         return Paged(lambda s: s.recognition.ListAssets, request, _asset_page)
+
+    @unary
+    def delete_assets(
+        self, asset_ids: Sequence[str], *, request_id: str = ""
+    ) -> Unary[AssetsDeleted]:
+        """Erase assets with their faces, embeddings and thumbnails; no undo brings them back.
+
+        They are in no list any more; `wait_for_erasure` tells when no file holds them.
+        """
+        request = pb.DeleteAssetsRequest(
+            library_id=self.library_id,
+            asset_ids=asset_ids,
+            request_id=request_id or uuid.uuid4().hex,
+        )
+        return Unary(
+            lambda s: s.recognition.DeleteAssets, request, moving.assets_deleted_from_proto
+        )
 
 
 def _side(source: FaceSource) -> pb.CompareSide:

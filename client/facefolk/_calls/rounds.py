@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
+
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from facefolk._calls.base import Caller, Paged, Streamed, Unary, paged, streamed, unary
 from facefolk._convert import rounds
 from facefolk._pages import Page
-from facefolk.types import Round, RoundMode
+from facefolk.types import Round, RoundMode, RoundSettings
 from facefolk.v1 import clustering_pb2 as pb
 from facefolk.v1 import resources_pb2
 
@@ -20,20 +23,40 @@ class RoundCalls(Caller):
         self,
         mode: RoundMode = RoundMode.MISSING,
         *,
+        preview: bool = False,
+        settings: RoundSettings = RoundSettings(),
         skip_waiting: bool = False,
         request_id: str = "",
     ) -> Unary[Round]:
         """Start a round and answer at once; it goes on by itself.
 
-        Unless `skip_waiting`, it first waits for ingestion to go quiet.
+        A `preview` changes nothing until `commit_round`; `settings` are for previews alone.
+        Unless `skip_waiting`, the round first waits for ingestion to go quiet.
         """
+        given = {k: v for k, v in dataclasses.asdict(settings).items() if v is not None}
         request = pb.StartRoundRequest(
             library_id=self.library_id,
             mode=resources_pb2.RoundMode.Name(mode),
+            preview=preview,
+            settings=resources_pb2.Settings(**given) if given else None,
+            settings_mask=FieldMask(paths=sorted(given)) if given else None,
             skip_waiting=skip_waiting,
             request_id=request_id or uuid.uuid4().hex,
         )
         return Unary(lambda s: s.clustering.StartRound, request, rounds.round_from_proto)
+
+    @unary
+    def commit_round(self, round_id: str, *, request_id: str = "") -> Unary[Round]:
+        """Make the result of a previewed round real: exactly what was shown.
+
+        Where the ground has moved since it is refused with PreconditionError.
+        """
+        request = pb.CommitRoundRequest(
+            library_id=self.library_id,
+            round_id=round_id,
+            request_id=request_id or uuid.uuid4().hex,
+        )
+        return Unary(lambda s: s.clustering.CommitRound, request, rounds.round_from_proto)
 
     @unary
     def get_round(self, round_id: str) -> Unary[Round]:
@@ -55,7 +78,7 @@ class RoundCalls(Caller):
 
     @unary
     def cancel_round(self, round_id: str) -> Unary[Round]:
-        """Stop a round before it changes anything."""
+        """Stop a round before it changes anything, or drop a preview."""
         request = pb.CancelRoundRequest(library_id=self.library_id, round_id=round_id)
         return Unary(lambda s: s.clustering.CancelRound, request, rounds.round_from_proto)
 

@@ -7,6 +7,8 @@ from facefolk.types import (
     Assignment,
     BoundingBox,
     Face,
+    Mark,
+    MarkKind,
     Match,
     Point,
     Thumbnail,
@@ -72,3 +74,8 @@ def match_from_proto(message: resources_pb2.Match) -> Match:
 def thumbnail_from_proto(message: people_pb2.GetThumbnailResponse) -> Thumbnail:
     """Return a thumbnail."""
     return Thumbnail(message.image.data, message.face_id)
+
+
+def mark_from_proto(message: resources_pb2.Mark) -> Mark:
+    """Return a mark."""
+    return Mark(message.face_id, MarkKind(message.kind), message.person_id)

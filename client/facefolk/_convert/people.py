@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from facefolk._convert.faces import mark_from_proto
 from facefolk._convert.values import (
     date_from_proto,
     date_to_proto,
     time_from_proto,
     time_to_proto,
 )
-from facefolk.types import Assigned, Person
+from facefolk.types import Assigned, Deleted, Marked, Merged, Person
 from facefolk.v1 import people_pb2, resources_pb2
 
 
@@ -49,3 +50,20 @@ def person_to_proto(person: Person) -> resources_pb2.Person:
 def assigned_from_proto(message: people_pb2.AssignFacesResponse) -> Assigned:
     """Return what an assignment did."""
     return Assigned(person_from_proto(message.person), message.faces_changed)
+
+
+def merged_from_proto(message: people_pb2.MergePeopleResponse) -> Merged:
+    """Return what a merge did."""
+    return Merged(person_from_proto(message.person), tuple(message.conflicts))
+
+
+def deleted_from_proto(message: people_pb2.DeletePersonResponse) -> Deleted:
+    """Return what deleting a person did."""
+    return Deleted(message.erasure_id, message.faces_changed)
+
+
+def marked_from_proto(message: people_pb2.MarkFacesResponse) -> Marked:
+    """Return what marking did."""
+    return Marked(
+        tuple(mark_from_proto(mark) for mark in message.marks), tuple(message.contradictions)
+    )

@@ -18,13 +18,20 @@ from facefolk.types.enums import (
     AssetFilter,
     AssetState,
     Assignment,
+    ErasureState,
+    ImportFormat,
+    MarkKind,
     PersonOrder,
     RoundMode,
     RoundState,
+    SuggestionAnswer,
+    SuggestionKind,
     UnassignedReason,
 )
-from facefolk.types.faces import BoundingBox, Face, Match, Point, Thumbnail
-from facefolk.types.people import Assigned, Person
+from facefolk.types.faces import BoundingBox, Face, Mark, Match, Point, Thumbnail
+from facefolk.types.history import Event, FaceChange, PersonChange
+from facefolk.types.moving import AssetsDeleted, Erasure, Imported
+from facefolk.types.people import Assigned, Deleted, Marked, Merged, Person
 from facefolk.types.recognition import (
     ComparedPair,
     Comparison,
@@ -37,26 +44,42 @@ from facefolk.types.recognition import (
     SearchResult,
     Submission,
 )
-from facefolk.types.rounds import PersonDifference, Round, RoundDifference
+from facefolk.types.rounds import PersonDifference, Round, RoundDifference, RoundSettings
+from facefolk.types.suggestions import Explanation, Neighbor, Suggestion
 
 __all__ = [
     "Asset",
     "AssetFilter",
     "AssetState",
+    "AssetsDeleted",
     "Assigned",
     "Assignment",
     "BoundingBox",
     "ComparedPair",
     "Comparison",
+    "Deleted",
     "Detection",
     "Embeddings",
+    "Erasure",
+    "ErasureState",
+    "Event",
+    "Explanation",
     "Face",
+    "FaceChange",
     "Frame",
+    "ImportFormat",
+    "Imported",
+    "Mark",
+    "MarkKind",
+    "Marked",
     "Match",
+    "Merged",
     "ModelStatus",
+    "Neighbor",
     "Outcome",
     "Pack",
     "Person",
+    "PersonChange",
     "PersonDifference",
     "PersonOrder",
     "Point",
@@ -66,6 +89,7 @@ __all__ = [
     "Round",
     "RoundDifference",
     "RoundMode",
+    "RoundSettings",
     "RoundState",
     "SearchHit",
     "SearchResult",
@@ -73,6 +97,9 @@ __all__ = [
     "SettingsUpdate",
     "Status",
     "Submission",
+    "Suggestion",
+    "SuggestionAnswer",
+    "SuggestionKind",
     "TableStatus",
     "Thumbnail",
     "UnassignedReason",

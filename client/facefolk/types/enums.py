@@ -80,3 +80,48 @@ class PersonOrder(_ApiEnum):
     UNSPECIFIED = 0
     FACE_COUNT = 1
     NAME = 2
+
+
+class MarkKind(_ApiEnum):
+    """What a user said about a face that rounds obey; NONE takes it back."""
+
+    UNSPECIFIED = 0
+    NONE = 1
+    NOT_THIS_PERSON = 2
+    NOT_A_FACE = 3
+    STRANGER = 4
+
+
+class SuggestionKind(_ApiEnum):
+    """What a suggestion asks; UNSPECIFIED stands for every kind in a list."""
+
+    UNSPECIFIED = 0
+    MERGE = 1
+    DOUBTFUL_FACE = 2
+    OUTLIER = 3
+    SAME_ASSET = 4
+
+
+class SuggestionAnswer(_ApiEnum):
+    """An answer; after LATER it is asked again after the next round."""
+
+    UNSPECIFIED = 0
+    YES = 1
+    NO = 2
+    LATER = 3
+
+
+class ErasureState(_ApiEnum):
+    """Where an erasure stands: PENDING until no file holds it any more."""
+
+    UNSPECIFIED = 0
+    PENDING = 1
+    DONE = 2
+
+
+class ImportFormat(_ApiEnum):
+    """The form of an import: a bundle of `export_people`, or JSON lines of names and boxes."""
+
+    UNSPECIFIED = 0
+    BUNDLE = 1
+    JSON_LINES = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from facefolk.types.enums import Assignment, UnassignedReason
+from facefolk.types.enums import Assignment, MarkKind, UnassignedReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +69,12 @@ class Thumbnail:
 
     image: bytes
     face_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was said of a face; `person_id` is set for NOT_THIS_PERSON alone."""
+
+    face_id: str
+    kind: MarkKind
+    person_id: str = ""

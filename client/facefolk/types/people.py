@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from facefolk.types.faces import Mark
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -33,3 +35,30 @@ class Assigned:
 
     person: Person
     faces_changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The person who stayed; `conflicts` are sentences about what could not both be kept."""
+
+    person: Person
+    conflicts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How many faces became unassigned, or were erased.
+
+    `erasure_id` is the receipt of what was erased, empty where nothing was.
+    """
+
+    erasure_id: str
+    faces_changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The marks of the faces now; `contradictions` are sentences about what was said before."""
+
+    marks: tuple[Mark, ...]
+    contradictions: tuple[str, ...]

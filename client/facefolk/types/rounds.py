@@ -32,6 +32,16 @@ class RoundDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundSettings:
+    """Settings of one previewed round; None stands for the library's own."""
+
+    max_recognition_distance: float | None = None
+    min_recognized_faces: int | None = None
+    one_face_per_asset: bool | None = None
+    chain_guard: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """One clustering round.
 

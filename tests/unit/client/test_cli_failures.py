@@ -14,7 +14,8 @@ from facefolk import errors
 from facefolk.cli.statuses import ExitStatus, status_of
 from google.rpc import code_pb2
 from unit.client.commands import Command
-from unit.client.fake_server import FakeServer, iterate, status
+from unit.client.fake_server import FakeServer, iterate
+from unit.client.fake_world import status
 
 REMOTE = [
     (code_pb2.NOT_FOUND, ExitStatus.PARTLY),

@@ -22,7 +22,8 @@ from facefolk import (
     UsageError,
 )
 from facefolk.v1 import recognition_pb2, resources_pb2
-from unit.client.fake_server import JPEG, FakeServer, iterate
+from unit.client.fake_server import FakeServer, iterate
+from unit.client.fake_world import JPEG
 
 
 def last_request(server: FakeServer) -> Any:
@@ -91,7 +92,7 @@ def test_assets(server: FakeServer, client: Client) -> None:
 
 def test_lists_are_paged(server: FakeServer, client: Client) -> None:
     for number in range(5):
-        server.world.add_person(f"p{number}", 1)
+        server.world.add_person(f"p{number}", 1, name="Ada")
     people = client.list_people(page_size=2, order_by=PersonOrder.NAME, name_query="a")
     assert [person.person_id for person in people] == ["p0", "p1", "p2", "p3", "p4"]
     assert [request.page_token for request in iterate(server, "ListPeople")] == ["", "2", "4"]

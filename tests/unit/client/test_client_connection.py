@@ -17,7 +17,8 @@ from facefolk import AsyncClient, Client, RemoteError, Tls, UsageError, errors
 from facefolk._status import ERRORS
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2
-from unit.client.fake_server import JPEG, FakeServer, iterate, status
+from unit.client.fake_server import FakeServer, iterate
+from unit.client.fake_world import JPEG, status
 
 
 def test_an_error_has_reason_metadata_and_cause(client: Client) -> None:

@@ -9,7 +9,17 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from facefolk._convert import admin, assets, faces, people, recognition, rounds
+from facefolk._convert import (
+    admin,
+    assets,
+    faces,
+    history,
+    moving,
+    people,
+    recognition,
+    rounds,
+    suggestions,
+)
 from facefolk.errors import InvalidRequestError
 from facefolk.types import Person, RoundState, Submission
 from facefolk.v1 import admin_pb2, people_pb2, recognition_pb2, resources_pb2
@@ -32,6 +42,19 @@ CONVERTERS: list[tuple[Callable[[Any], Any], type[Message]]] = [
     (assets.asset_from_proto, resources_pb2.Asset),
     (people.person_from_proto, resources_pb2.Person),
     (people.assigned_from_proto, people_pb2.AssignFacesResponse),
+    (faces.mark_from_proto, resources_pb2.Mark),
+    (people.merged_from_proto, people_pb2.MergePeopleResponse),
+    (people.deleted_from_proto, people_pb2.DeletePersonResponse),
+    (people.marked_from_proto, people_pb2.MarkFacesResponse),
+    (history.face_change_from_proto, people_pb2.FaceChange),
+    (history.person_change_from_proto, people_pb2.PersonChange),
+    (history.event_from_proto, people_pb2.Event),
+    (suggestions.suggestion_from_proto, people_pb2.Suggestion),
+    (suggestions.neighbor_from_proto, people_pb2.ExplainFaceResponse.Neighbor),
+    (suggestions.explanation_from_proto, people_pb2.ExplainFaceResponse),
+    (moving.assets_deleted_from_proto, recognition_pb2.DeleteAssetsResponse),
+    (moving.erasure_from_proto, admin_pb2.Erasure),
+    (moving.imported_from_proto, admin_pb2.ImportPeopleResponse),
     (rounds.person_difference_from_proto, resources_pb2.RoundDifference.PersonDifference),
     (rounds.difference_from_proto, resources_pb2.RoundDifference),
     (rounds.round_from_proto, resources_pb2.Round),

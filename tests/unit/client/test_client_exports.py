@@ -1,28 +1,35 @@
 from __future__ import annotations
 
 import inspect
+import re
+from pathlib import Path
 
 import facefolk
 from facefolk import AsyncClient, Client, errors
+from facefolk.v1 import admin_pb2, clustering_pb2, people_pb2, recognition_pb2
 
 EXPORTED = """
-AlreadyExistsError Asset AssetFilter AssetState Assigned Assignment AsyncClient AsyncPages
-BoundingBox CancelledError Client ComparedPair Comparison ConflictError DeadlineError
-Detection Embeddings Face FacefolkError Frame IngestInterruptedError IngestOptions
-IngestProgress IngestReport InvalidRequestError Match MissingExtraError ModelStatus
-NotBuiltError NotFoundError Outcome OverloadedError Pack Page Pages PermissionDeniedError
-Person PersonDifference PersonOrder Point PreconditionError PullProgress Recognition
-RecognizedFace RemoteError Round RoundDifference RoundMode RoundState SearchHit SearchResult
-ServerError Settings SettingsUpdate Status Submission TableStatus Thumbnail Tls UNCHANGED
-UnassignedReason UnauthenticatedError UnavailableError Unchanged UnreadableFileError
+AlreadyExistsError Asset AssetFilter AssetsDeleted AssetState Assigned Assignment AsyncClient
+AsyncPages BoundingBox CancelledError Client ComparedPair Comparison ConflictError
+DeadlineError Deleted Detection Embeddings Erasure ErasureState Event Explanation Face
+FaceChange FacefolkError Frame Imported ImportFormat IngestInterruptedError IngestOptions
+IngestProgress IngestReport InvalidRequestError Mark Marked MarkKind Match Merged
+MissingExtraError ModelStatus Neighbor NotBuiltError NotFoundError Outcome OverloadedError
+Pack Page Pages PermissionDeniedError Person PersonChange PersonDifference PersonOrder Point
+PreconditionError PullProgress Recognition RecognizedFace RemoteError Round RoundDifference
+RoundMode RoundSettings RoundState SearchHit SearchResult ServerError Settings SettingsUpdate
+Status Submission Suggestion SuggestionAnswer SuggestionKind TableStatus Thumbnail Tls
+UnassignedReason UnauthenticatedError UnavailableError Unchanged UNCHANGED UnreadableFileError
 UsageError
 """
 METHODS = """
-address assign_faces cancel_round check_health close compare detect embed_crops embed_faces
-get_asset get_person get_round get_settings get_status get_thumbnail ingest library_id
-list_assets list_faces list_packs list_people list_person_assets list_rounds pull_pack
-recognize recognize_stream run_round search_faces start_round unassign_faces update_person
-update_settings watch_round with_options
+address answer_suggestion assign_faces cancel_round check_health close commit_round compare
+create_person delete_assets delete_person detect embed_crops embed_faces explain_face
+export_people get_asset get_erasure get_person get_round get_settings get_status get_thumbnail
+import_people ingest library_id list_assets list_events list_faces list_packs list_people
+list_person_assets list_rounds list_suggestions mark_faces merge_people pull_pack read_bundle
+recognize recognize_stream run_round search_faces start_round unassign_faces undo_event
+update_person update_settings wait_for_erasure watch_events watch_round with_options
 """
 
 
@@ -45,6 +52,20 @@ def test_both_clients_have_the_same_documented_methods() -> None:
     async_names = {name for name in dir(AsyncClient) if not name.startswith("_")} - {"of"}
     assert sync_names == async_names == set(METHODS.split())
     assert all(inspect.getdoc(getattr(Client, name)) for name in sync_names)
+
+
+def test_every_method_of_the_api_is_called() -> None:
+    declared = {
+        method.name
+        for module in (recognition_pb2, people_pb2, clustering_pb2, admin_pb2)
+        for service in module.DESCRIPTOR.services_by_name.values()
+        for method in service.methods
+    }
+    folder = Path(facefolk.__file__).parent
+    code = "".join(path.read_text() for path in folder.glob("_*.py"))
+    code += "".join(path.read_text() for path in (folder / "_calls").glob("*.py"))
+    called = set(re.findall(r"s(?:tubs)?\.\w+\.([A-Z]\w+)", code))
+    assert declared <= called
 
 
 def test_signatures_are_those_of_the_calls(client: Client) -> None:

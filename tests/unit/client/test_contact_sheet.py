@@ -20,7 +20,8 @@ from facefolk.report.sheet import Picture, Row, Sheet
 from facefolk.report.spread import MOST_MEASURED, Spread, spread_of
 from google.rpc import code_pb2
 from unit.client.commands import Command
-from unit.client.fake_server import FakeServer, status
+from unit.client.fake_server import FakeServer
+from unit.client.fake_world import status
 
 VOID = {"meta", "img", "br"}
 LOADING = {"src", "href", "srcset", "action", "data", "poster", "background"}

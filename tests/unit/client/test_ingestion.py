@@ -21,7 +21,8 @@ from facefolk import (
 )
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
-from unit.client.fake_server import FakeServer, iterate, status
+from unit.client.fake_server import FakeServer, iterate
+from unit.client.fake_world import status
 from unit.client.pictures import exif, is_upright, save, save_film, turned, upright
 
 
