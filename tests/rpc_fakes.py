@@ -48,6 +48,7 @@ def fake_services(**given: Any) -> Services:
         "hands",
         "history",
         "explanations",
+        "suggestions",
         "rounds",
         "erasure",
         "admin",

@@ -10,7 +10,8 @@ FacefolkError
 │   ├── RoundNotFoundError
 │   ├── ErasureNotFoundError
 │   ├── PackNotFoundError
-│   └── EventNotFoundError
+│   ├── EventNotFoundError
+│   └── SuggestionNotFoundError   or what it asks is settled
 ├── PreconditionError             the state of things does not allow it
 │   ├── RoundRunningError
 │   ├── PreviewOutdatedError      what a preview showed is not what would come now
@@ -23,8 +24,7 @@ FacefolkError
 │   ├── ModelUnavailableError     a model file is not to be had
 │   └── StorageError              the store cannot be read or written
 ├── CancelledError                the caller or an operator cancelled the work
-├── DeadlineError                 the caller's deadline passed before the work began
-└── NotBuiltError                 declared in the API and not there yet
+└── DeadlineError                 the caller's deadline passed before the work began
 
 Each class has a `reason` (UPPER_SNAKE, stable, sent as `ErrorInfo.reason`); each
 instance has a message for people and `metadata` with the same facts for machines.
@@ -105,6 +105,12 @@ class EventNotFoundError(NotFoundError):
     """No such event in the history of this library."""
 
     reason = "EVENT_NOT_FOUND"
+
+
+class SuggestionNotFoundError(NotFoundError):
+    """No such question, or what it asks is settled."""
+
+    reason = "SUGGESTION_NOT_FOUND"
 
 
 class PreconditionError(FacefolkError):
@@ -201,9 +207,3 @@ class DeadlineError(FacefolkError):
     """The caller's deadline had passed before the work began."""
 
     reason = "DEADLINE_EXCEEDED"
-
-
-class NotBuiltError(FacefolkError):
-    """What was asked for is declared in the API and not there yet."""
-
-    reason = "NOT_BUILT"

@@ -35,6 +35,7 @@ from facefolk_server.service.round_ledger import RoundLedger
 from facefolk_server.service.rounds import Rounds, RoundTimes
 from facefolk_server.service.schedule import NightlySchedule
 from facefolk_server.service.search import Search
+from facefolk_server.service.suggestions.desk import Suggestions
 from facefolk_server.service.workers import WorkerPool
 from facefolk_server.settings import Settings
 from facefolk_server.store import Store
@@ -174,6 +175,7 @@ class Composition:
             hands=Hands(libraries, clock=_now),
             history=History(libraries, clock=_now),
             explanations=Explanations(libraries, resolver),
+            suggestions=Suggestions(libraries, resolver, clock=_now),
             rounds=self._rounds(settings, gate),
             erasure=Erasure(
                 libraries,

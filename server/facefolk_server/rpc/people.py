@@ -10,6 +10,7 @@ from facefolk.v1 import people_pb2_grpc, resources_pb2
 
 from facefolk_server.rpc.context import Context, call_of
 from facefolk_server.rpc.converters.checks import enum_from_proto
+from facefolk_server.rpc.converters.erasures import erased_to_proto
 from facefolk_server.rpc.converters.explanations import explanation_to_proto
 from facefolk_server.rpc.converters.faces import face_to_proto
 from facefolk_server.rpc.converters.history import event_to_proto
@@ -24,10 +25,11 @@ from facefolk_server.rpc.converters.people import (
     thumbnail_subject_from_proto,
     thumbnail_to_proto,
 )
+from facefolk_server.rpc.converters.suggestions import suggestion_to_proto
 from facefolk_server.rpc.readiness import Readiness
-from facefolk_server.rpc.unbuilt import not_built
 from facefolk_server.service.paging import PageRequest
 from facefolk_server.service.people import PersonOrder
+from facefolk_server.service.suggestions.questions import Answer, SuggestionKind
 
 
 class PeopleServicer(people_pb2_grpc.PeopleServiceServicer):
@@ -167,12 +169,13 @@ class PeopleServicer(people_pb2_grpc.PeopleServiceServicer):
     async def DeletePerson(
         self, request: pb.DeletePersonRequest, context: Context
     ) -> pb.DeletePersonResponse:
-        """Remove a person."""
-        service, call = self._readiness.services.people, call_of(request, context)
+        """Remove a person, or erase one for good."""
+        services, call = self._readiness.services, call_of(request, context)
         person_id = required_id(request.person_id, "person_id")
         if request.erase:
-            raise not_built("DeletePerson with erase")
-        changed = await service.delete_person(call, person_id, etag=request.etag)
+            receipt = await services.erasure.erase_person(call, person_id, etag=request.etag)
+            return erased_to_proto(receipt)
+        changed = await services.people.delete_person(call, person_id, etag=request.etag)
         return pb.DeletePersonResponse(faces_changed=changed)
 
     async def MarkFaces(
@@ -194,14 +197,33 @@ class PeopleServicer(people_pb2_grpc.PeopleServiceServicer):
     async def ListSuggestions(
         self, request: pb.ListSuggestionsRequest, context: Context
     ) -> pb.ListSuggestionsResponse:
-        """List questions: not built yet."""
-        raise not_built("ListSuggestions")
+        """List questions, those first whose answers settle most faces."""
+        service, call = self._readiness.services.suggestions, call_of(request, context)
+        page = await service.list_suggestions(
+            call,
+            PageRequest(request.page_size, request.page_token),
+            kind=enum_from_proto(request.kind, SuggestionKind, "kind")
+            if request.kind
+            else None,
+            include_hidden=request.include_hidden,
+        )
+        return pb.ListSuggestionsResponse(
+            suggestions=[suggestion_to_proto(one) for one in page.items],
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
+        )
 
     async def AnswerSuggestion(
         self, request: pb.AnswerSuggestionRequest, context: Context
     ) -> pb.AnswerSuggestionResponse:
-        """Answer a question: not built yet."""
-        raise not_built("AnswerSuggestion")
+        """Answer a question."""
+        service, call = self._readiness.services.suggestions, call_of(request, context)
+        view = await service.answer_suggestion(
+            call,
+            required_id(request.suggestion_id, "suggestion_id"),
+            enum_from_proto(request.answer, Answer, "answer"),
+        )
+        return pb.AnswerSuggestionResponse(event=event_to_proto(view) if view else None)
 
     async def ExplainFace(
         self, request: pb.ExplainFaceRequest, context: Context

@@ -21,6 +21,7 @@ from facefolk_server.service.people import People
 from facefolk_server.service.recognition import Recognition
 from facefolk_server.service.rounds import Rounds
 from facefolk_server.service.search import Search
+from facefolk_server.service.suggestions.desk import Suggestions
 
 T = TypeVar("T")
 
@@ -37,6 +38,7 @@ class Services:
     hands: Hands
     history: History
     explanations: Explanations
+    suggestions: Suggestions
     rounds: Rounds
     erasure: Erasure
     admin: Admin

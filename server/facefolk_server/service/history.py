@@ -17,6 +17,7 @@ from facefolk_server.service.ledger_walks import (
     is_history,
     newest_first,
     refusal,
+    view_of,
 )
 from facefolk_server.service.libraries import Libraries
 from facefolk_server.service.paging import PageRequest, page_size, token_key, token_of
@@ -27,14 +28,14 @@ from facefolk_server.service.undoing import (
     left_with_nothing,
     obstacles,
     reversal,
-    touched,
+    told_apart,
     without,
 )
 from facefolk_server.service.views import EventView
 from facefolk_server.store import Draft, Library
 from facefolk_server.store.redaction import REDACTED
 from facefolk_server.store.state import ERASING
-from facefolk_server.types import Event, EventKind
+from facefolk_server.types import EventKind
 
 POLL_SECONDS = 2.0
 """How often the ledger is looked at for what other servers wrote."""
@@ -96,7 +97,7 @@ class History:
         def look() -> EventPage:
             chosen, oldest = newest_first(library, newest, size, person_id=person_id)
             token = token_of((oldest,), query) if oldest > 1 else ""
-            return EventPage(tuple(_view(library, event) for event in chosen), token)
+            return EventPage(tuple(view_of(library, event) for event in chosen), token)
 
         return await self._libraries.run(call, look)
 
@@ -146,7 +147,7 @@ class History:
             if things:
                 raise _BlockedError(things)
             draft = reversal(reading, event, now=self._clock())
-            if not draft.changes:
+            if not draft.changes and not told_apart(event):
                 why = " that is not erased by now" if REDACTED in event.detail else ""
                 raise UndoError(f"Event {event_id} changed nothing{why}.", event_id=event_id)
             suspects = left_with_nothing(reading, draft.changes)
@@ -161,20 +162,10 @@ class History:
                 call, lambda: refusal(library, event, things)
             ) from None
         assert undoing is not None  # noqa: S101  # it decided or raised
-        return await self._libraries.run(call, lambda: _view(library, undoing))
+        return await self._libraries.run(call, lambda: view_of(library, undoing))
 
 
 def _after(library: Library, after: int) -> tuple[list[EventView], int]:
     events = library.events(after, _WATCHED_AT_ONCE)
-    shown = [_view(library, event) for event in events if is_history(event)]
+    shown = [view_of(library, event) for event in events if is_history(event)]
     return shown, events[-1].sequence if events else after
-
-
-def _view(library: Library, event: Event) -> EventView:
-    if event.kind not in UNDOABLE:
-        return EventView(event, undoable=False)
-    with library.read() as state:
-        reading = Reading(library, state)
-        blocked = next(iter(obstacles(reading, event)), None) is not None
-        is_undoable = not blocked and any(True for _ in touched(event))
-    return EventView(event, is_undoable)

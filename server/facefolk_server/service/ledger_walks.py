@@ -6,11 +6,22 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from facefolk_server.errors import EventNotFoundError, UndoError
-from facefolk_server.service.undoing import Thing, diminished, touched, undone_event
+from facefolk_server.service.reading import Reading
+from facefolk_server.service.undoing import (
+    UNDOABLE,
+    Thing,
+    diminished,
+    obstacles,
+    told_apart,
+    touched,
+    undone_event,
+)
+from facefolk_server.service.views import EventView
 from facefolk_server.store import Library
+from facefolk_server.store.answers import POSTPONED
 from facefolk_server.types import Event, EventKind
 
-# Leases and ends of rounds that changed nothing are no history.
+# Leases, ends of rounds that changed nothing and questions put off are no history.
 _BOOKKEEPING = frozenset({EventKind.ROUND_STARTED, EventKind.ROUND_ENDED})
 _READ_AT_ONCE = 256
 _MAX_LOOKED_AT = 10_000
@@ -29,7 +40,7 @@ class Step:
 
 def is_history(event: Event) -> bool:
     """Tell whether an event is shown."""
-    return event.kind not in _BOOKKEEPING
+    return event.kind not in _BOOKKEEPING and POSTPONED not in event.detail
 
 
 def event_of(library: Library, event_id: int) -> Event:
@@ -44,6 +55,16 @@ def event_of(library: Library, event_id: int) -> Event:
             f"No event has the number {event_id} in this library.", event_id=event_id
         )
     return found[0]
+
+
+def view_of(library: Library, event: Event) -> EventView:
+    """Return an event with whether it can be undone as things stand."""
+    if event.kind not in UNDOABLE:
+        return EventView(event, undoable=False)
+    with library.read() as state:
+        blocked = next(iter(obstacles(Reading(library, state), event)), None) is not None
+        is_undoable = not blocked and any(True for _ in touched(event))
+    return EventView(event, is_undoable)
 
 
 def newest_first(
@@ -70,6 +91,7 @@ def people_of(event: Event) -> set[str]:
     found = {place.person_id for place in places}
     found |= {change.person_id for change in changes.people}
     found |= {change.mark.person_id for change in changes.marks}
+    found |= {person_id for pair, _ in told_apart(event) for person_id in pair}
     return {person_id for person_id in found if person_id}
 
 

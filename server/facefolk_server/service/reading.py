@@ -12,6 +12,7 @@ from facefolk_server.errors import (
 )
 from facefolk_server.service.views import FaceView, PersonView
 from facefolk_server.store import FaceTable, Library, LibraryState
+from facefolk_server.store.answers import Pair, pair_of
 from facefolk_server.types import UNPLACED, Face, Person, Placement, RoundRecord
 
 _SHOWN = 64
@@ -149,6 +150,19 @@ class Reading:
             seen.add(target)
             person_id = target
         return person_id
+
+    @cached_property
+    def apart(self) -> frozenset[Pair]:
+        """The pairs of people who were told apart, by those they were merged into."""
+        pairs = map(self.heirs_of, self.state.answers.apart)
+        return frozenset(pair for pair in pairs if pair is not None)
+
+    def heirs_of(self, pair: Pair) -> Pair | None:
+        """Return two people or those they were merged into, None where they are not two."""
+        one, other = map(self.heir_of, pair)
+        if one is None or other is None or one == other:
+            return None
+        return pair_of(one, other)
 
     def is_listed(self, person: Person, *, include_hidden: bool) -> bool:
         """Tell whether a list of people shows this one."""

@@ -8,6 +8,7 @@ says it anew.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from datetime import datetime
 
 from facefolk_server.service.reading import Reading
 from facefolk_server.store import Draft
+from facefolk_server.store.answers import TOLD_APART, Pair, pair_of
 from facefolk_server.store.state import MERGE_TARGET
 from facefolk_server.types import (
     Changes,
@@ -44,6 +46,7 @@ UNDOABLE = frozenset(
         EventKind.PEOPLE_MERGED,
         EventKind.ROUND_COMMITTED,
         EventKind.PEOPLE_IMPORTED,
+        EventKind.SUGGESTION_ANSWERED,
         EventKind.UNDONE,
     }
 )
@@ -72,6 +75,13 @@ def touched(event: Event) -> Iterator[Thing]:
         yield "marked", change.mark.person_id
     if changes.settings is not None:
         yield _SETTINGS
+    yield from (("apart", pair) for pair, _ in told_apart(event))
+
+
+def told_apart(event: Event) -> list[tuple[Pair, bool]]:
+    """Return the people whom an event told apart, or not apart any more."""
+    told = json.loads(event.detail.get(TOLD_APART, "[]"))
+    return [(pair_of(one, other), is_apart) for one, other, is_apart in told]
 
 
 def diminished(event: Event) -> Iterator[Thing]:
@@ -89,6 +99,9 @@ def obstacles(reading: Reading, event: Event) -> Iterator[Thing]:
     changes = event.changes
     yield from _moved_on(reading, changes.placements)
     yield from _changed_since(reading, changes)
+    for pair, is_apart in told_apart(event):
+        if (pair in reading.state.answers.apart) != is_apart:
+            yield "apart", pair
     restored = {change.person_id for change in changes.people if change.before is not None}
     removed = {change.person_id for change in changes.people if change.before is None}
     there = (reading.state.people.keys() | restored) - removed
@@ -226,4 +239,6 @@ def _detail(event: Event) -> dict[str, str]:
         detail[_UNMERGED] = event.detail[MERGE_TARGET]
     if _UNMERGED in event.detail:
         detail[MERGE_TARGET] = event.detail[_UNMERGED]
+    if pairs := told_apart(event):
+        detail[TOLD_APART] = json.dumps([[*pair, not is_apart] for pair, is_apart in pairs])
     return detail

@@ -11,15 +11,15 @@ import pytest
 from facefolk.v1 import people_pb2 as pb
 from facefolk.v1 import resources_pb2
 from facefolk_server.errors import (
+    ConflictError,
     InvalidRequestError,
-    NotBuiltError,
     PersonNotFoundError,
     UnavailableError,
 )
 from facefolk_server.rpc.people import PeopleServicer
 from facefolk_server.rpc.readiness import Readiness
 from rpc_fakes import FakeContext, fake_services
-from unit.service.world import World
+from unit.service.world import CALL, World
 
 
 @dataclass
@@ -38,7 +38,15 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     readiness = Readiness()
     services = {
         name: getattr(world, name)
-        for name in ("people", "faces", "hands", "history", "explanations")
+        for name in (
+            "people",
+            "faces",
+            "hands",
+            "history",
+            "explanations",
+            "erasure",
+            "suggestions",
+        )
     }
     readiness.begin(fake_services(**services))
     yield Api(world, readiness, PeopleServicer(readiness))
@@ -68,12 +76,23 @@ async def test_people_are_created_merged_and_deleted(api: Api) -> None:
         await api("GetPerson", pb.GetPersonRequest(person_id=bea.person_id))
     with pytest.raises(InvalidRequestError):
         await api("MergePeople", pb.MergePeopleRequest(source_person_ids=["p"]))
-    erase = pb.DeletePersonRequest(person_id=ann.person_id, erase=True)
-    with pytest.raises(NotBuiltError):
-        await api("DeletePerson", erase)
-    await api("DeletePerson", pb.DeletePersonRequest(person_id=ann.person_id))
+    reply = await api("DeletePerson", pb.DeletePersonRequest(person_id=ann.person_id))
+    assert (reply.faces_changed, reply.erasure_id) == (4, "")
     with pytest.raises(PersonNotFoundError):
         await api("GetPerson", pb.GetPersonRequest(person_id=ann.person_id))
+
+
+async def test_a_person_is_erased(api: Api) -> None:
+    ann = await created(api, 0, "Ann")
+    erase = pb.DeletePersonRequest(person_id=ann.person_id, erase=True, etag='"0"')
+    with pytest.raises(ConflictError):
+        await api("DeletePerson", erase)
+    erase.etag = ann.etag
+    reply = await api("DeletePerson", erase)
+    assert reply.faces_changed == 2
+    receipt = await api.world.erasure.get_erasure(CALL, reply.erasure_id)
+    assert (receipt.record.faces, receipt.record.people) == (2, 1)
+    assert await api.world.stored() == []
 
 
 async def test_faces_are_marked(api: Api) -> None:

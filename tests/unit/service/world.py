@@ -32,6 +32,7 @@ from facefolk_server.service.resolver import Resolver
 from facefolk_server.service.round_ledger import RoundLedger
 from facefolk_server.service.rounds import Rounds, RoundTimes
 from facefolk_server.service.search import Search
+from facefolk_server.service.suggestions.desk import Suggestions
 from facefolk_server.service.views import FaceView, ImageFaces
 from facefolk_server.service.workers import WorkerPool
 from facefolk_server.store import Store
@@ -240,6 +241,7 @@ class World:
             self.libraries, writer=writer, clock=self.clock, wait=timedelta(milliseconds=20)
         )
         self.explanations = Explanations(self.libraries, resolver)
+        self.suggestions = Suggestions(self.libraries, resolver, clock=self.clock)
         self.ledger = RoundLedger(
             self.libraries,
             holder=holder,

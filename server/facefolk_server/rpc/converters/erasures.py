@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from facefolk.v1 import admin_pb2 as pb
+from facefolk.v1 import people_pb2
 
 from facefolk_server.rpc.converters.values import timestamp_to_proto
 from facefolk_server.service.erasure import Receipt
@@ -23,4 +24,12 @@ def receipt_to_proto(receipt: Receipt) -> pb.Erasure:
         assets_removed=record.assets,
         faces_removed=record.faces,
         people_removed=record.people,
+    )
+
+
+def erased_to_proto(receipt: Receipt) -> people_pb2.DeletePersonResponse:
+    """Return the reply to erasing a person."""
+    record = receipt.record
+    return people_pb2.DeletePersonResponse(
+        erasure_id=record.erasure_id, faces_changed=record.faces
     )
