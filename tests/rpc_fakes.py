@@ -51,6 +51,7 @@ def fake_services(**given: Any) -> Services:
         "suggestions",
         "rounds",
         "erasure",
+        "moving",
         "admin",
     )
     absent = dict.fromkeys(names)

@@ -29,7 +29,6 @@ EXPECTED = {
     errors.ModelUnavailableError: grpc.StatusCode.UNAVAILABLE,
     errors.StorageError: grpc.StatusCode.UNAVAILABLE,
     errors.DeadlineError: grpc.StatusCode.DEADLINE_EXCEEDED,
-    errors.NotBuiltError: grpc.StatusCode.UNIMPLEMENTED,
 }
 
 

@@ -27,6 +27,7 @@ from facefolk_server.service.hands import Hands
 from facefolk_server.service.history import History
 from facefolk_server.service.images import ImageDesk
 from facefolk_server.service.libraries import Libraries
+from facefolk_server.service.moving.moving import Moving
 from facefolk_server.service.packs import Packs
 from facefolk_server.service.people import People
 from facefolk_server.service.recognition import Recognition
@@ -183,6 +184,7 @@ class Composition:
                 clock=_now,
                 wait=timedelta(seconds=settings.erasure_wait_seconds),
             ),
+            moving=Moving(libraries, resolver=resolver, writer=writer, clock=_now),
             admin=Admin(libraries=libraries, packs=self._packs, budget=budget, facts=_facts()),
             gate=gate,
         )

@@ -18,9 +18,16 @@ from facefolk_server.rpc.converters.admin import (
     status_to_proto,
 )
 from facefolk_server.rpc.converters.erasures import receipt_to_proto
+from facefolk_server.rpc.converters.moving import (
+    ImportFormat,
+    chunks_to_proto,
+    first_import,
+    import_chunks,
+    import_format_from_proto,
+    report_to_proto,
+)
 from facefolk_server.rpc.converters.people import mask_from_proto, required_id
 from facefolk_server.rpc.readiness import Readiness
-from facefolk_server.rpc.unbuilt import not_built
 from facefolk_server.service.paging import PageRequest
 
 
@@ -81,17 +88,27 @@ class AdminServicer(admin_pb2_grpc.AdminServiceServicer):
         service, call = self._readiness.services.admin, call_of(request, context)
         return status_to_proto(await service.status(call))
 
-    def ExportPeople(
+    async def ExportPeople(
         self, request: pb.ExportPeopleRequest, context: Context
     ) -> AsyncIterator[pb.ExportPeopleResponse]:
-        """Write the people of a library: not built yet."""
-        raise not_built("ExportPeople")
+        """Write the people of a library as one Arrow bundle."""
+        service, call = self._readiness.services.moving, call_of(request, context)
+        pieces = service.export_people(call, include_embedding=request.include_embedding)
+        async with aclosing(self._readiness.until_draining(pieces)) as passed:
+            async for piece in passed:
+                for message in chunks_to_proto(piece):
+                    yield message
 
     async def ImportPeople(
         self, requests: AsyncIterator[pb.ImportPeopleRequest], context: Context
     ) -> pb.ImportPeopleResponse:
-        """Read people from a bundle: not built yet."""
-        raise not_built("ImportPeople")
+        """Read people from a bundle, or from JSON lines."""
+        service, first = self._readiness.services.moving, await first_import(requests)
+        call, form = call_of(first, context), import_format_from_proto(first)
+        chunks = import_chunks(first, requests)
+        if form is ImportFormat.BUNDLE:
+            return report_to_proto(await service.import_bundle(call, chunks))
+        return report_to_proto(await service.import_json_lines(call, chunks))
 
     async def GetErasure(self, request: pb.GetErasureRequest, context: Context) -> pb.Erasure:
         """Answer the receipt of an erasure."""

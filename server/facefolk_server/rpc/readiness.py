@@ -17,6 +17,7 @@ from facefolk_server.service.faces import Faces
 from facefolk_server.service.gate import IngestionGate
 from facefolk_server.service.hands import Hands
 from facefolk_server.service.history import History
+from facefolk_server.service.moving.moving import Moving
 from facefolk_server.service.people import People
 from facefolk_server.service.recognition import Recognition
 from facefolk_server.service.rounds import Rounds
@@ -41,6 +42,7 @@ class Services:
     suggestions: Suggestions
     rounds: Rounds
     erasure: Erasure
+    moving: Moving
     admin: Admin
     gate: IngestionGate
 

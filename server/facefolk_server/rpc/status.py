@@ -26,7 +26,6 @@ CODES: Final[Mapping[type[errors.FacefolkError], grpc.StatusCode]] = MappingProx
         errors.UnavailableError: grpc.StatusCode.UNAVAILABLE,
         errors.CancelledError: grpc.StatusCode.CANCELLED,
         errors.DeadlineError: grpc.StatusCode.DEADLINE_EXCEEDED,
-        errors.NotBuiltError: grpc.StatusCode.UNIMPLEMENTED,
     }
 )
 

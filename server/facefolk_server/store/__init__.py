@@ -3,6 +3,8 @@
 Blocking; `Library` is the handle that the use cases hold.
 """
 
+from facefolk_server.store.bundle import Bundle, BundleHeader, read_bundle, write_bundle
+from facefolk_server.store.bundle_rows import BundledFace
 from facefolk_server.store.erasures import ErasureRecord, Phase, Scope
 from facefolk_server.store.face_table import FaceSnapshot, FaceTable
 from facefolk_server.store.library import Library
@@ -17,6 +19,9 @@ from facefolk_server.store.state import LibraryState
 from facefolk_server.store.store import Store
 
 __all__ = [
+    "Bundle",
+    "BundleHeader",
+    "BundledFace",
     "Draft",
     "ErasureRecord",
     "FaceSnapshot",
@@ -30,4 +35,6 @@ __all__ = [
     "Store",
     "StoreStatus",
     "TableInfo",
+    "read_bundle",
+    "write_bundle",
 ]

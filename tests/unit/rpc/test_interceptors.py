@@ -22,7 +22,6 @@ from facefolk_server.rpc.interceptors import ApiInterceptor
 from facefolk_server.rpc.people import PeopleServicer
 from facefolk_server.rpc.readiness import Readiness
 from facefolk_server.rpc.recognition import RecognitionServicer
-from facefolk_server.rpc.unbuilt import not_built
 from facefolk_server.service.call import Call
 from facefolk_server.service.views import PersonView
 from facefolk_server.types import Person, RoundMode, RoundRecord, RoundState
@@ -314,19 +313,3 @@ async def test_before_the_models_are_loaded_calls_are_told_to_wait(wire: Wire) -
     assert error.code() == grpc.StatusCode.UNAVAILABLE
     assert "starting" in error.details()
     assert info_of(error).reason == "UNAVAILABLE"
-
-
-async def test_what_is_not_built_says_so(wire: Wire) -> None:
-    wire.people.answer = unbuilt
-    wire.rounds.failure = not_built("WatchRound")
-    error = await failure(wire.person(REQUEST))
-    assert error.code() == grpc.StatusCode.UNIMPLEMENTED
-    assert "GetPerson" in error.details()
-    assert info_of(error).reason == "NOT_BUILT"
-    watching = wire.watch(ROUND)
-    await watching.read()
-    assert (await failure(watching.read())).code() == grpc.StatusCode.UNIMPLEMENTED
-
-
-async def unbuilt(call: Call) -> PersonView:
-    raise not_built("GetPerson")

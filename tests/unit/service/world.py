@@ -24,6 +24,7 @@ from facefolk_server.service.hands import Hands
 from facefolk_server.service.history import History
 from facefolk_server.service.images import ImageDesk
 from facefolk_server.service.libraries import Libraries
+from facefolk_server.service.moving.moving import Moving
 from facefolk_server.service.packs import ModelStatus, PackDescription, Packs, PullProgress
 from facefolk_server.service.paging import PageRequest
 from facefolk_server.service.people import People
@@ -242,6 +243,7 @@ class World:
         )
         self.explanations = Explanations(self.libraries, resolver)
         self.suggestions = Suggestions(self.libraries, resolver, clock=self.clock)
+        self.moving = Moving(self.libraries, resolver=resolver, writer=writer, clock=self.clock)
         self.ledger = RoundLedger(
             self.libraries,
             holder=holder,

@@ -1,0 +1,1 @@
+"""Moving people from one server to another, and in from elsewhere."""
