@@ -45,12 +45,14 @@ class ImageHeader:
 class DecodedImage:
     """Upright `(h, w, 3) uint8 RGB` pixels of an image of `width` x `height` pixels.
 
-    The pixels are fewer where the image was decoded at a reduced scale.
+    Decoded at a reduced scale, each stands for `reduction` x `reduction` pixels of the image;
+    those of the last row and column may reach past its edge.
     """
 
     pixels: UInt8Array
     width: int
     height: int
+    reduction: int = 1
 
 
 def read_header(data: bytes, limits: ImageLimits) -> ImageHeader:
@@ -75,11 +77,8 @@ def decode(data: bytes, limits: ImageLimits, *, least_side: int | None = None) -
         InvalidImageError: not an image, truncated, damaged, or over a limit.
     """
     stored = _checked(data, limits)
-    flags = _READ_PLAIN
-    if least_side and stored.format == "jpeg":
-        fits = [f for f in _READ_REDUCED if max(stored.width, stored.height) // f >= least_side]
-        if fits:
-            flags |= _READ_REDUCED[max(fits)]
+    reduction = _reduction(stored, least_side) if least_side else 1
+    flags = _READ_PLAIN | _READ_REDUCED.get(reduction, 0)
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except (cv2.error, MemoryError) as exc:
@@ -89,9 +88,28 @@ def decode(data: bytes, limits: ImageLimits, *, least_side: int | None = None) -
     upright = _upright(np.asarray(pixels, np.uint8), stored.orientation)
     turned = stored.orientation >= _FIRST_TURNED
     width, height = (stored.height, stored.width) if turned else (stored.width, stored.height)
-    if flags == _READ_PLAIN and upright.shape[:2] != (height, width):
+    if reduction == 1 and upright.shape[:2] != (height, width):
         raise _undecodable(stored)
-    return DecodedImage(upright, width, height)
+    return DecodedImage(upright, width, height, reduction)
+
+
+def _reduction(stored: StoredHeader, least_side: int) -> int:
+    """Return by how much to reduce a JPEG.
+
+    Of a side that does not divide, the last pixel is a part of one. It has to stay the last:
+    turned to the front it would move all others by that part.
+    """
+    if stored.format != "jpeg":
+        return 1
+    longer = max(stored.width, stored.height)
+    stays = stored.orientation == 1
+    fits = [
+        factor
+        for factor in _READ_REDUCED
+        if longer // factor >= least_side
+        and (stays or not (stored.width % factor or stored.height % factor))
+    ]
+    return max(fits, default=1)
 
 
 def _checked(data: bytes, limits: ImageLimits) -> StoredHeader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Protocol
 
 import numpy as np
@@ -18,8 +19,14 @@ from facefolk_server.vision.embedders.embedder import Embedder
 from facefolk_server.vision.embedders.mirrored import MirroredEmbedder
 from facefolk_server.vision.guard import DeviceStatus
 from facefolk_server.vision.hard import HardOptions, ThoroughDetector
-from facefolk_server.vision.images import DecodedImage, ImageLimits, decode
-from facefolk_server.vision.ops import align, template
+from facefolk_server.vision.images import (
+    DecodedImage,
+    ImageHeader,
+    ImageLimits,
+    decode,
+    read_header,
+)
+from facefolk_server.vision.ops import align, similarities, template, zooms
 from facefolk_server.vision.specs import Pack
 from facefolk_server.vision.thumbnails import cut_thumbnails
 
@@ -64,15 +71,16 @@ class Analysis:
 class PipelineOptions:
     """Limits of images, and how much is done about each.
 
-    An image is decoded at a half, a quarter or an eighth while its longer side keeps at
-    least `reduced_side` pixels; None decodes all at full scale. `hard` says which further
-    looks at an image are taken for faces that the detector misses at its one scale; None
-    takes none. `mirrored` embeds each crop together with its mirror image: those embeddings
-    may not be mixed with others.
+    A JPEG is decoded at a half, a quarter or an eighth as long as its longer side keeps at
+    least `detector_side` pixels, and once more at a larger scale where a face in it is
+    smaller than its crop; None decodes all at full scale, as tiles do. `hard` says which
+    further looks at an image are taken for faces that the detector misses at its one scale;
+    None takes none. `mirrored` embeds each crop together with its mirror image: those
+    embeddings may not be mixed with others.
     """
 
     limits: ImageLimits = field(default_factory=ImageLimits)
-    reduced_side: int | None = 1920
+    detector_side: int | None = 640
     hard: HardOptions | None = None
     mirrored: bool = False
 
@@ -139,7 +147,7 @@ class Pipeline:
         clock.lap("embed")
         pictures: list[bytes] = []
         if thumbnails:
-            boxes = (found.boxes.reshape(-1, 2, 2) / _scale(image)).reshape(-1, 4)
+            boxes = found.boxes / np.float32(image.reduction)
             pictures = cut_thumbnails(image.pixels, boxes)
             clock.lap("thumbnails")
         return self._analysis(
@@ -160,7 +168,8 @@ class Pipeline:
             raise InvalidRequestError(
                 "landmarks must be five finite points that do not coincide, in pixels"
             )
-        image = self._decode(data)
+        header = read_header(data, self._options.limits)
+        image = self._decode(data, self._enough(header, points))
         return self._embedder.embed(self._crops(image, points))
 
     def embed_crops(self, crops: Sequence[bytes]) -> FloatArray:
@@ -183,26 +192,44 @@ class Pipeline:
             batch[index] = pixels
         return self._embedder.embed(batch)
 
-    def _decode(self, data: bytes) -> DecodedImage:
-        return decode(data, self._options.limits, least_side=self._options.reduced_side)
+    def _decode(self, data: bytes, least_side: int | None) -> DecodedImage:
+        return decode(data, self._options.limits, least_side=least_side)
 
     def _find(
         self, data: bytes, *, min_score: float, clock: _Clock
     ) -> tuple[DecodedImage, Detections, UInt8Array]:
-        image = self._decode(data)
+        hard = self._options.hard
+        tiled = hard is not None and hard.tiled
+        image = self._decode(data, None if tiled else self._options.detector_side)
         clock.lap("decode")
         found = self._detector.detect(image.pixels, min_score=min_score)
-        scale = _scale(image)
-        boxes = (found.boxes.reshape(-1, 2, 2) * scale).reshape(-1, 4)
-        full = Candidates(boxes, found.landmarks * scale, found.scores)
+        full = _submitted(found, image)
         clock.lap("detect")
+        image = self._enlarged(data, image, full.landmarks)
+        clock.lap("decode")
         crops = self._crops(image, full.landmarks)
         ranks = quality.qualities(full, crops)
         clock.lap("align")
         return image, Detections(full.boxes, full.landmarks, full.scores, ranks), crops
 
+    def _enlarged(
+        self, data: bytes, image: DecodedImage, landmarks: FloatArray
+    ) -> DecodedImage:
+        """Return the image with enough pixels for the crop of its smallest face."""
+        if image.reduction == 1 or not len(landmarks):
+            return image
+        enough = self._enough(image, landmarks)
+        fits = max(image.width, image.height) // image.reduction >= enough
+        return image if fits else self._decode(data, enough)
+
+    def _enough(self, image: DecodedImage | ImageHeader, landmarks: FloatArray) -> int:
+        """Return how long the longer side must be for no crop to be blown up."""
+        zoom = zooms(similarities(landmarks, self._places)).max(initial=0.0)
+        return ceil(min(float(zoom), 1.0) * max(image.width, image.height))
+
     def _crops(self, image: DecodedImage, landmarks: FloatArray) -> UInt8Array:
-        points = landmarks / _scale(image)
+        # What the detector calls a position in the submitted image is the center of a pixel.
+        points = (landmarks + np.float32(0.5)) / np.float32(image.reduction) - np.float32(0.5)
         return align(image.pixels, points, places=self._places, side=self._side)
 
     def _analysis(
@@ -226,10 +253,12 @@ class Pipeline:
         )
 
 
-def _scale(image: DecodedImage) -> FloatArray:
-    """Return x and y factors from decoded pixels to those of the submitted image."""
-    rows, columns = image.pixels.shape[:2]
-    return np.array([image.width / columns, image.height / rows], np.float32)
+def _submitted(found: Candidates, image: DecodedImage) -> Candidates:
+    """Return what was found in decoded pixels in those of the submitted image."""
+    factor = np.float32(image.reduction)
+    edges = np.array([image.width, image.height] * 2, np.float32)
+    boxes = np.minimum(found.boxes * factor, edges)
+    return Candidates(boxes, found.landmarks * factor, found.scores)
 
 
 class _Clock:
@@ -239,5 +268,5 @@ class _Clock:
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
-        self.milliseconds[stage] = (now - self._last) * 1000
+        self.milliseconds[stage] = self.milliseconds.get(stage, 0.0) + (now - self._last) * 1000
         self._last = now

@@ -76,6 +76,26 @@ def test_reduced_decoding_is_upright_too(photograph: Photograph, upright: np.nda
     near(DecodedImage(image.pixels, 240, 160), small)
 
 
+@pytest.mark.parametrize("orientation", STORED_AS)
+def test_a_reduced_pixel_stays_over_the_pixels_it_stands_for(
+    photograph: Photograph, upright: np.ndarray, orientation: int
+) -> None:
+    """Of 637 x 955 pixels the last block is a part, whichever side it is turned to."""
+    odd = Image.fromarray(upright[:637, :955])
+    turn = STORED_AS[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = odd.transpose(turn) if turn is not None else odd
+    data = saved(np.asarray(stored), "JPEG", exif=exif, quality=98)
+    image = decode(data, LIMITS, least_side=100)
+    assert image.reduction == (8 if orientation == 1 else 1)
+    rows, columns = (side // image.reduction for side in (637, 955))
+    factor = image.reduction
+    means = upright[: rows * factor, : columns * factor].astype(np.float64)
+    means = means.reshape(rows, factor, columns, factor, 3).mean(axis=(1, 3))
+    assert np.abs(image.pixels[:rows, :columns] - means).mean() < 1.5
+
+
 @pytest.mark.parametrize(
     ("least_side", "width"),
     [

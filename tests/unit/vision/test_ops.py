@@ -12,6 +12,7 @@ from facefolk_server.vision.ops import (
     letterbox,
     pairwise_iou,
     plan_letterbox,
+    scaled,
     similarities,
     suppress,
     template,
@@ -220,3 +221,37 @@ def test_what_lies_outside_the_picture_is_black() -> None:
         112,
         3,
     )
+
+
+def test_crops_of_large_faces_average_all_pixels() -> None:
+    """One line in eight is white: every pixel of the crop has to know of it."""
+    lines = np.zeros((1024, 1024, 3), np.uint8)
+    lines[::8] = 255
+    places = template("arcface", side=112)
+    crop = align(lines, places[None] * 8, places=places, side=112)[0]
+    assert crop[4:-4, 4:-4].std() < 2
+    assert crop[4:-4, 4:-4].mean() == pytest.approx(255 / 8, abs=2)
+
+
+@pytest.mark.parametrize("factor", [1.0, 2.0, 4.0, 5.3])
+def test_crops_of_halved_images_lie_where_those_of_whole_ones_do(factor: float) -> None:
+    rows, columns = np.mgrid[0:700, 0:700].astype(np.float32)
+    ramp = np.stack((columns, rows, columns + rows), 2) * (255 / 1400)
+    places = template("arcface", side=112)
+    found = align(ramp.astype(np.uint8), places[None] * factor, places=places, side=112)[0]
+    inner = np.arange(8, 104, dtype=np.float32) * factor * (255 / 1400)
+    np.testing.assert_allclose(found[50, 8:104, 0], inner, atol=1.5)
+    np.testing.assert_allclose(found[8:104, 50, 1], inner, atol=1.5)
+
+
+@pytest.mark.parametrize("scale", [0.1, 1 / 3, 0.6667, 1.0, 1.28, 2.0])
+def test_both_axes_are_scaled_alike(scale: float) -> None:
+    rows, columns = np.mgrid[0:250, 0:251].astype(np.float32)
+    found = scaled(np.stack((columns, rows, rows), 2).astype(np.uint8), scale)
+    # Of an odd side a pixel is left out where the image is halved.
+    np.testing.assert_allclose(found.shape[:2], (250 * scale, 251 * scale), atol=1)
+    for axis, channel in ((1, 0), (0, 1)):
+        places = (np.arange(found.shape[axis]) + 0.5) / scale - 0.5
+        values = found[5, :, channel] if axis else found[:, 5, channel]
+        inside = slice(1, -1)
+        np.testing.assert_allclose(values[inside], places[inside], atol=1)

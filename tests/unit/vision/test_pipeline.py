@@ -150,7 +150,7 @@ def test_reduced_decoding_keeps_to_pixels_of_the_submitted_image(
     """Blocks of 8 pixels survive the codec and an eighth of the scale."""
     marks = paint([Painted(8, 4, 3), Painted(32, 1, 1, score=0.8)], height=128, width=192)
     large = np.repeat(np.repeat(marks, 8, axis=0), 8, axis=1)
-    reduced = pipeline(sessions, reduced_side=192)
+    reduced = pipeline(sessions, detector_side=192)
     seen = reduced.analyze(encoded(large, suffix), min_score=0.5)
     assert (seen.width, seen.height) == (1536, 1024)
     expected = np.stack([landmarks(Painted(8, 4, 3)), landmarks(Painted(32, 1, 1))]) * 8
@@ -162,8 +162,24 @@ def test_reduced_decoding_keeps_to_pixels_of_the_submitted_image(
         cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).shape[:2]
         for data in seen.thumbnails
     ]
-    # Thumbnails are cut from what was decoded.
-    assert pictures == ([(26, 26), (102, 102)] if suffix == ".jpg" else [(160, 160)] * 2)
+    # Pictures and crops come from as many pixels as a face needs, not from the eighth.
+    assert pictures == [(160, 160)] * 2
+    whole = pipeline(sessions, detector_side=None)
+    expected = whole.analyze(encoded(large, suffix), min_score=0.5).embeddings
+    assert (seen.embeddings * expected).sum(axis=1).min() > 0.99
+
+
+def test_faces_with_known_places_are_cropped_from_reduced_images_alike(
+    sessions: SessionFactory,
+) -> None:
+    marks = paint([Painted(32, 1, 1)], height=128, width=192)
+    large = np.repeat(np.repeat(marks, 8, axis=0), 8, axis=1)
+    places = landmarks(Painted(32, 1, 1))[None] * 8
+    exact, reduced = (
+        pipeline(sessions).embed_faces(encoded(large, suffix), places)
+        for suffix in (".png", ".jpg")
+    )
+    assert (exact * reduced).sum() > 0.99
 
 
 def test_many_threads_get_what_one_gets(mini: Pipeline, scene: np.ndarray) -> None:

@@ -55,7 +55,7 @@ class NetworkDetector:
             self._network.run(pixels), spec=self._spec, width=plan.width, min_score=min_score
         )
         offset = np.array([plan.x_offset, plan.y_offset], np.float32)
-        scale = np.array([plan.inner_width / width, plan.inner_height / height], np.float32)
+        scale = np.float32(plan.scale)
         corners = (found.boxes.reshape(-1, 2, 2) - offset) / scale
         corners = np.clip(corners, 0, np.array([width, height], np.float32))
         points = (found.landmarks - offset) / scale
