@@ -61,6 +61,7 @@ ROUND = types.RoundRecord(
     outliers=6,
     pruned=7,
     neighbor_recall=0.5,
+    recount="no counts were kept",
     waited_out=True,
     start_time=NOW,
     end_time=NOW,

@@ -197,7 +197,11 @@ class RecognitionSettings:
 
 @dataclass(frozen=True, slots=True)
 class RoundRecord:
-    """One round from its request to its end."""
+    """One round from its request to its end.
+
+    `recount` is why a MISSING round counted the neighbors of all faces, empty where it went
+    on from the counts of the round before.
+    """
 
     round_id: str
     mode: RoundMode
@@ -211,6 +215,7 @@ class RoundRecord:
     outliers: int = 0
     pruned: int = 0
     neighbor_recall: float = 1.0
+    recount: str = ""
     waited_out: bool = False
     start_time: datetime | None = None
     end_time: datetime | None = None

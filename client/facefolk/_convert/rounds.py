@@ -50,6 +50,7 @@ def round_from_proto(message: resources_pb2.Round) -> Round:
         outliers=message.outliers,
         pruned=message.pruned,
         neighbor_recall=message.neighbor_recall,
+        recount=message.recount,
         waited_out=message.waited_out,
         start_time=time_from_proto(message, "start_time"),
         end_time=time_from_proto(message, "end_time"),

@@ -46,8 +46,9 @@ class Round:
     """One clustering round.
 
     `faces_deferred` joined somebody near without being core; `pruned` were taken back because
-    their person is in the same picture already; `waited_out` tells that ingestion had not gone
-    quiet; `difference` is filled by `get_round` once the result is known.
+    their person is in the same picture already; `recount` is why a MISSING round counted the
+    neighbors of all faces anew, empty where it did not; `waited_out` tells that ingestion had
+    not gone quiet; `difference` is filled by `get_round` once the result is known.
     """
 
     round_id: str
@@ -62,6 +63,7 @@ class Round:
     outliers: int
     pruned: int
     neighbor_recall: float
+    recount: str
     waited_out: bool
     start_time: datetime | None
     end_time: datetime | None

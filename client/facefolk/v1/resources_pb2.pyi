@@ -187,7 +187,7 @@ class Person(_message.Message):
     def __init__(self, person_id: _Optional[str] = ..., name: _Optional[str] = ..., birth_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., hidden: _Optional[bool] = ..., favorite: _Optional[bool] = ..., feature_face_id: _Optional[str] = ..., face_count: _Optional[int] = ..., asset_count: _Optional[int] = ..., etag: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Round(_message.Message):
-    __slots__ = ("round_id", "mode", "preview", "state", "faces_queued", "faces_processed", "faces_assigned", "people_created", "faces_deferred", "outliers", "pruned", "neighbor_recall", "waited_out", "start_time", "end_time", "error", "max_recognition_distance", "min_recognized_faces", "difference")
+    __slots__ = ("round_id", "mode", "preview", "state", "faces_queued", "faces_processed", "faces_assigned", "people_created", "faces_deferred", "outliers", "pruned", "neighbor_recall", "waited_out", "start_time", "end_time", "error", "max_recognition_distance", "min_recognized_faces", "difference", "recount")
     ROUND_ID_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_FIELD_NUMBER: _ClassVar[int]
@@ -207,6 +207,7 @@ class Round(_message.Message):
     MAX_RECOGNITION_DISTANCE_FIELD_NUMBER: _ClassVar[int]
     MIN_RECOGNIZED_FACES_FIELD_NUMBER: _ClassVar[int]
     DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    RECOUNT_FIELD_NUMBER: _ClassVar[int]
     round_id: str
     mode: RoundMode
     preview: bool
@@ -226,7 +227,8 @@ class Round(_message.Message):
     max_recognition_distance: float
     min_recognized_faces: int
     difference: RoundDifference
-    def __init__(self, round_id: _Optional[str] = ..., mode: _Optional[_Union[RoundMode, str]] = ..., preview: _Optional[bool] = ..., state: _Optional[_Union[RoundState, str]] = ..., faces_queued: _Optional[int] = ..., faces_processed: _Optional[int] = ..., faces_assigned: _Optional[int] = ..., people_created: _Optional[int] = ..., faces_deferred: _Optional[int] = ..., outliers: _Optional[int] = ..., pruned: _Optional[int] = ..., neighbor_recall: _Optional[float] = ..., waited_out: _Optional[bool] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., error: _Optional[str] = ..., max_recognition_distance: _Optional[float] = ..., min_recognized_faces: _Optional[int] = ..., difference: _Optional[_Union[RoundDifference, _Mapping]] = ...) -> None: ...
+    recount: str
+    def __init__(self, round_id: _Optional[str] = ..., mode: _Optional[_Union[RoundMode, str]] = ..., preview: _Optional[bool] = ..., state: _Optional[_Union[RoundState, str]] = ..., faces_queued: _Optional[int] = ..., faces_processed: _Optional[int] = ..., faces_assigned: _Optional[int] = ..., people_created: _Optional[int] = ..., faces_deferred: _Optional[int] = ..., outliers: _Optional[int] = ..., pruned: _Optional[int] = ..., neighbor_recall: _Optional[float] = ..., waited_out: _Optional[bool] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., error: _Optional[str] = ..., max_recognition_distance: _Optional[float] = ..., min_recognized_faces: _Optional[int] = ..., difference: _Optional[_Union[RoundDifference, _Mapping]] = ..., recount: _Optional[str] = ...) -> None: ...
 
 class RoundDifference(_message.Message):
     __slots__ = ("joined", "split", "moved", "created", "names_lost")

@@ -201,6 +201,7 @@ class Composition:
                 quiet_seconds=settings.quiet_seconds,
                 max_wait_seconds=settings.max_wait_seconds,
             ),
+            threads=worker_threads(settings),
         )
 
 

@@ -11,6 +11,7 @@
 """
 
 from facefolk_server.clustering.chain_guard import ChainGuard
+from facefolk_server.clustering.face_keys import face_keys
 from facefolk_server.clustering.model import (
     Join,
     KnownCounts,
@@ -32,6 +33,7 @@ __all__ = [
     "RoundParameters",
     "RoundResult",
     "RoundStats",
+    "face_keys",
     "run_round",
     "stand_ins",
 ]

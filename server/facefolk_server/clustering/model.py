@@ -81,7 +81,8 @@ class KnownCounts:
 
     They hold for faces of this `origin`, this distance and gate. `keys` `(k,) int64`
     ascending are those of the faces that were counted, with their `counts` `(k,) int32` and
-    whether they were `able` `(k,)` to count as neighbors.
+    whether they were `able` `(k,)` to count as neighbors. `recall` is the share of neighbors
+    that was found.
     """
 
     origin: str
@@ -90,6 +91,7 @@ class KnownCounts:
     keys: NDArray[np.int64]
     counts: NDArray[np.int32]
     able: BoolArray
+    recall: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class RoundStats:
     `queued` is what the round decided about, all of it `processed`. `deferred` faces have
     too few neighbors and joined their nearest; some of them may be among the `pruned`.
     `recount` is why a MISSING round counted the neighbors of all faces, as a clause; empty
-    where it used the counts of a round before.
+    where it used the counts of a round before. `neighbor_recall` is the share of neighbors
+    that was found, 1 unless the round or the counts it began with are approximate.
     """
 
     queued: int
@@ -123,6 +126,7 @@ class RoundStats:
     outliers: int
     pruned: int
     recount: str = ""
+    neighbor_recall: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

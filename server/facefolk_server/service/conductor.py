@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from facefolk_server.clustering import RoundParameters, run_round
 from facefolk_server.errors import CancelledError, FacefolkError
 from facefolk_server.service.call import Call
 from facefolk_server.service.gate import IngestionGate
@@ -16,7 +15,8 @@ from facefolk_server.service.libraries import Libraries
 from facefolk_server.service.live_round import LiveRound
 from facefolk_server.service.previews import Previews, preview_of
 from facefolk_server.service.resolved import Resolved
-from facefolk_server.service.round_commit import Outcome, outcome_of
+from facefolk_server.service.round_commit import Outcome
+from facefolk_server.service.round_computing import compute, keep_counts
 from facefolk_server.service.round_input import RoundGround, gather, parameters, queued
 from facefolk_server.service.round_ledger import RoundLedger
 from facefolk_server.service.workers import WorkerPool
@@ -53,6 +53,7 @@ class Conductor:
         workers: WorkerPool,
         clock: Callable[[], datetime],
         times: RoundTimes,
+        threads: int,
     ) -> None:
         self._libraries = libraries
         self._ledger = ledger
@@ -61,6 +62,7 @@ class Conductor:
         self._workers = workers
         self._clock = clock
         self.times = times
+        self._threads = threads
 
     async def conduct(
         self, call: Call, live: LiveRound, settings: Resolved, *, wait: bool
@@ -99,12 +101,16 @@ class Conductor:
         )
         await self._ledger.renew(call, live.record)
         given = parameters(live.record.mode, settings)
-        outcome, counted = await self._workers.run(lambda: _compute(ground, given, live))
+        library = await self._libraries.library(call)
+        computed = await self._workers.run(
+            lambda: compute(library, ground, given, live.progress, threads=self._threads)
+        )
         live.check()
-        live.update(counted)
+        live.update(computed.told(live.record))
         if live.record.preview:
-            return await self._show(call, live.record, ground, outcome)
-        return await self._ledger.commit(call, live.record, outcome)
+            return await self._show(call, live.record, ground, computed.outcome)
+        await self._workers.run(lambda: keep_counts(library, ground, computed.counts))
+        return await self._ledger.commit(call, live.record, computed.outcome)
 
     async def _show(
         self, call: Call, record: RoundRecord, ground: RoundGround, outcome: Outcome
@@ -164,22 +170,3 @@ class Conductor:
             # Its lease runs out, and then any server writes down that it failed.
             _log.error("round %s: its end was not written: %s", record.round_id, failure)
             return record
-
-
-def _compute(
-    ground: RoundGround, given: RoundParameters, live: LiveRound
-) -> tuple[Outcome, RoundRecord]:
-    """Run the round; blocking. Return what it wants changed and its record with figures."""
-    result = run_round(ground.given, given, progress=live.progress)
-    stats = result.stats
-    counted = replace(
-        live.record,
-        faces_queued=stats.queued,
-        faces_processed=stats.processed,
-        faces_assigned=stats.assigned,
-        people_created=len(result.created),
-        faces_deferred=stats.deferred,
-        outliers=stats.outliers,
-        pruned=stats.pruned,
-    )
-    return outcome_of(ground, result), counted

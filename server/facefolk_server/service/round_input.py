@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from facefolk_server.clustering import ChainGuard, RoundInput, RoundParameters
 from facefolk_server.service.reading import Reading
 from facefolk_server.service.resolved import Resolved
+from facefolk_server.store import DepartedFaces
 from facefolk_server.types import (
     UNPLACED,
     Assignment,
@@ -25,13 +26,14 @@ from facefolk_server.types import (
 class RoundGround:
     """What a round was made on: its input, and what was said of each face then.
 
-    `placements` and `marks` go by row of the input.
+    `placements` and `marks` go by row of the input; `departed` are faces that went lately.
     """
 
     given: RoundInput
     pack: str
     placements: tuple[Placement, ...]
     marks: tuple[frozenset[Mark], ...]
+    departed: DepartedFaces
 
 
 def gather(reading: Reading, settings: Resolved) -> RoundGround:
@@ -61,8 +63,9 @@ def gather(reading: Reading, settings: Resolved) -> RoundGround:
         barred=barred,
         quality=faces.qualities,
         kept_people=_kept_people(reading, set(faces.face_ids)),
+        origin=settings.pack_digest,
     )
-    return RoundGround(given, settings.pack, placements, marks)
+    return RoundGround(given, settings.pack, placements, marks, faces.departed)
 
 
 def parameters(mode: RoundMode, settings: Resolved) -> RoundParameters:

@@ -50,6 +50,7 @@ class Rounds:
         workers: WorkerPool,
         clock: Callable[[], datetime],
         times: RoundTimes = RoundTimes(),
+        threads: int = 1,
     ) -> None:
         self._libraries = libraries
         self._resolver = resolver
@@ -64,6 +65,7 @@ class Rounds:
             workers=workers,
             clock=clock,
             times=times,
+            threads=threads,
         )
         self._live: dict[tuple[str, str], LiveRound] = {}
         self._tasks: set[asyncio.Task[None]] = set()

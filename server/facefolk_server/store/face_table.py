@@ -17,11 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facefolk_server.store.columns import GrowingArray
+from facefolk_server.store.departures import DepartedFaces, Departures
 from facefolk_server.types import BoundingBox, Face, Point
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _MIN_DEAD_ROWS = 1024
+# How many faces that went are kept for the counts of neighbors, of those that are there.
+_DEPARTED_SHARE = 16
+_MIN_DEPARTED = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +57,7 @@ class FaceSnapshot:
     """A copy of the faces of a pack that later writes do not touch, by face id.
 
     `embeddings` are `(n, d) float32`, `frame_offsets_us` `(n,) int64`, `qualities`
-    `(n,) float32`.
+    `(n,) float32`. `departed` are those that went lately.
     """
 
     face_ids: list[str]
@@ -61,6 +65,7 @@ class FaceSnapshot:
     embeddings: NDArray[np.float32]
     frame_offsets_us: NDArray[np.int64]
     qualities: NDArray[np.float32]
+    departed: DepartedFaces
 
 
 class FaceTable:
@@ -82,6 +87,7 @@ class FaceTable:
         self._created = GrowingArray(np.int64)
         self._rows: dict[str, int] = {}
         self._rows_of_asset: dict[str, list[int]] = {}
+        self._departures = Departures(dimension)
         self._changes = 0
 
     @property
@@ -185,7 +191,12 @@ class FaceTable:
             embeddings=self._embeddings.rows[rows],
             frame_offsets_us=self._offsets.rows[rows],
             qualities=self._qualities.rows[rows],
+            departed=self._departures.snapshot(),
         )
+
+    def forget_departed(self, until: int) -> None:
+        """Forget the faces that went before so many had gone; see `DepartedFaces`."""
+        self._departures.forget(until)
 
     def put(self, rows: FaceRows) -> None:
         """Add faces; those whose ids are here already are replaced."""
@@ -215,7 +226,10 @@ class FaceTable:
             if row is None:
                 continue
             self._changes += 1
-            self._embeddings.rows[row] = 0.0
+            most = max(_MIN_DEPARTED, len(self._rows) // _DEPARTED_SHARE)
+            embedding = self._embeddings.rows[row]
+            self._departures.note(face_id, embedding, self.quality_of(row), at_most=most)
+            embedding[:] = 0.0
             left = self._rows_of_asset[self._assets[row]]
             left.remove(row)
             if not left:
@@ -248,6 +262,7 @@ class FaceTable:
             )
         )
         copy._changes = self._changes
+        copy._departures = self._departures
         return copy
 
 

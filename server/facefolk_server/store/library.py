@@ -15,6 +15,7 @@ from facefolk_server.store.face_table import FaceTable
 from facefolk_server.store.frame_table import FrameTable
 from facefolk_server.store.frames import FrameStore, batch_of
 from facefolk_server.store.ledger import Ledger
+from facefolk_server.store.neighbor_counts import CountsTable, KeptCounts
 from facefolk_server.store.records import Draft, FrameWrite, TableInfo
 from facefolk_server.store.requests import RequestLog
 from facefolk_server.store.state import LibraryState, lease_detail
@@ -51,6 +52,8 @@ class Library:
         self._store = FrameStore(database)
         self._frames: FrameTable = self._store.load_frames()
         self._faces: dict[str, FaceTable] = self._store.load_faces()
+        self._counts = CountsTable(database)
+        self._counting = threading.Lock()
         self._requests = RequestLog(clock, self._ledger.requests_since)
         self._writing = threading.Lock()
         self._eraser = Eraser(
@@ -157,6 +160,28 @@ class Library:
         with self._lock:
             return self._faces.get(pack) or FaceTable(pack, 0)
 
+    def neighbor_counts(self, pack: str) -> KeptCounts | None:
+        """Return what the last round counted, None where nothing was kept.
+
+        Raises:
+            StorageError: It cannot be read.
+        """
+        with self._counting:
+            return self._counts.read(pack)
+
+    def keep_neighbor_counts(self, pack: str, kept: KeptCounts, *, departed_until: int) -> None:
+        """Keep what a round counted; faces that had departed before it are forgotten.
+
+        Raises:
+            StorageError: It cannot be written.
+        """
+        with self._counting:
+            self._check_open()
+            self._announce()
+            self._counts.write(pack, kept)
+        with self._lock:
+            self.faces(pack).forget_departed(departed_until)
+
     @property
     def writes_queued(self) -> int:
         """How many frames wait for a commit."""
@@ -165,7 +190,12 @@ class Library:
     def tables(self) -> list[TableInfo]:
         """Tell about the tables."""
         prefix = self.library_id or "default"
-        tables = (*self._ledger.tables, *self._store.tables, *self._eraser.tables)
+        tables = (
+            *self._ledger.tables,
+            *self._store.tables,
+            *self._counts.tables,
+            *self._eraser.tables,
+        )
         return [table.info(f"{prefix}/{table.name}") for table in tables]
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ def round_to_proto(record: RoundRecord) -> pb.Round:
         outliers=record.outliers,
         pruned=record.pruned,
         neighbor_recall=record.neighbor_recall,
+        recount=record.recount,
         waited_out=record.waited_out,
         start_time=timestamp_to_proto(record.start_time),
         end_time=timestamp_to_proto(record.end_time),
