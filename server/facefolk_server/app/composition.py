@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import metadata
 
+from threadpoolctl import threadpool_limits
+
 from facefolk_server.app.packs import ManagedPacks, image_limits, worker_threads
 from facefolk_server.app.presence import Presence
 from facefolk_server.rpc.readiness import Services, cancelled
@@ -211,6 +213,8 @@ async def compose(settings: Settings, packs: ManagedPacks) -> Composition:
     Raises:
         StorageError: The store cannot be opened.
     """
+    # Products are made in threads of ours, as many as pay; those of BLAS would be too many.
+    threadpool_limits(limits=1, user_api="blas")
     presence = Presence(settings.data)
     try:
         store = await asyncio.to_thread(
