@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 import numpy as np
 from facefolk_server import types
 from facefolk_server.service import admin as admin_views
+from facefolk_server.service import erasure, views
 from facefolk_server.service import packs as pack_views
-from facefolk_server.service import views
+from facefolk_server.service.suggestions import questions
+from facefolk_server.store import ErasureRecord, Phase, Scope
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, 123456, UTC)
 BOX = types.BoundingBox(1.0, 2.0, 30.0, 40.0)
@@ -166,4 +168,26 @@ STATUS = admin_views.ServerStatus(
     unassigned_face_count=6,
     round=ROUND,
     warnings=("Hm.",),
+)
+SUGGESTION = questions.Suggestion(
+    questions.Question(questions.SuggestionKind.DOUBTFUL_FACE, ("p",), ("f",)),
+    distance=0.5,
+    faces_settled=1,
+    faces_shown=("f",),
+    also_like="q",
+)
+RECEIPT = erasure.Receipt(
+    ErasureRecord(
+        "e",
+        types.EventKind.PERSON_ERASED,
+        "somebody",
+        Phase.DONE,
+        Scope(("a",), ("f",), ("p",)),
+        NOW,
+        NOW,
+        assets=1,
+        faces=2,
+        people=3,
+    ),
+    backups=("b",),
 )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Set
 from typing import Any
 
-from facefolk_server.types import Event, EventKind
+from facefolk_server.types import Event, EventKind, RoundMode
 
 TOLD_APART = "told_apart"
 """In an event's detail: JSON pairs of people with whether they are told apart from then on."""
@@ -55,6 +55,9 @@ class Answers:
             change(pair_of(one, other))
         if event.kind is EventKind.ROUND_COMMITTED:
             self._postponed.clear()
+            if event.changes.round is not None and event.changes.round.mode is RoundMode.ALL:
+                # Such a round has looked at everything: what it does not say is not so now.
+                self._links.clear()
         if POSTPONED in event.detail:
             self._postponed.add(event.detail[POSTPONED])
         for one, other, distance in json.loads(event.detail.get(LINKS, "[]")):

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from facefolk.v1 import people_pb2, recognition_pb2
+from facefolk.v1 import admin_pb2, people_pb2, recognition_pb2
 from facefolk.v1 import resources_pb2 as pb
 from facefolk_server import types
+from facefolk_server.errors import InvalidRequestError
+from facefolk_server.rpc.converters import moving
 from facefolk_server.rpc.converters.admin import (
     pull_step_to_proto,
     settings_reply_to_proto,
     status_to_proto,
 )
 from facefolk_server.rpc.converters.assets import asset_to_proto
+from facefolk_server.rpc.converters.erasures import erased_to_proto, receipt_to_proto
 from facefolk_server.rpc.converters.explanations import explanation_to_proto
 from facefolk_server.rpc.converters.faces import face_to_proto
 from facefolk_server.rpc.converters.history import event_to_proto
 from facefolk_server.rpc.converters.marks import mark_to_proto
+from facefolk_server.rpc.converters.moving import report_to_proto
 from facefolk_server.rpc.converters.people import (
     person_to_proto,
     thumbnail_to_proto,
@@ -35,11 +40,14 @@ from facefolk_server.rpc.converters.search import (
     comparison_to_proto,
     search_result_to_proto,
 )
+from facefolk_server.rpc.converters.suggestions import suggestion_to_proto
 from facefolk_server.service import admin as admin_views
 from facefolk_server.service import assets as asset_service
 from facefolk_server.service import packs as pack_views
 from facefolk_server.service import people as people_service
 from facefolk_server.service import views
+from facefolk_server.service.moving import plan
+from facefolk_server.service.suggestions import questions
 from google.protobuf.message import Message
 from rpc_samples import (
     ASSET,
@@ -52,9 +60,11 @@ from rpc_samples import (
     PACK,
     PERSON,
     POINTS,
+    RECEIPT,
     ROUND,
     SETTINGS,
     STATUS,
+    SUGGESTION,
 )
 
 
@@ -126,6 +136,10 @@ def empty_fields(message: Message, *, path: str = "") -> set[str]:
             },
         ),
         (thumbnail_to_proto(views.Thumbnail(b"jpeg", "f")), set()),
+        (suggestion_to_proto(SUGGESTION), set()),
+        (report_to_proto(plan.ImportReport(1, 2, 3, 4, 5, ("why",))), set()),
+        (receipt_to_proto(RECEIPT), set()),
+        (erased_to_proto(RECEIPT), set()),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Message) else "",
 )
@@ -161,6 +175,9 @@ def test_the_face_of_a_stateless_call_claims_nothing() -> None:
         (types.Reason, pb.UnassignedReason, "UNASSIGNED_REASON"),
         (people_service.PersonOrder, people_pb2.PersonOrder, "PERSON_ORDER"),
         (asset_service.AssetFilter, recognition_pb2.AssetFilter, "ASSET_FILTER"),
+        (questions.SuggestionKind, people_pb2.SuggestionKind, "SUGGESTION_KIND"),
+        (questions.Answer, people_pb2.SuggestionAnswer, "SUGGESTION_ANSWER"),
+        (moving.ImportFormat, admin_pb2.ImportFormat, "IMPORT_FORMAT"),
     ],
 )
 def test_enums_have_the_numbers_of_the_api(
@@ -170,6 +187,39 @@ def test_enums_have_the_numbers_of_the_api(
         name.removeprefix(f"{prefix}_"): number for name, number in theirs.items() if number
     }
     assert {member.name: member.value for member in ours if member.value} == expected
+
+
+def test_a_suggestion_names_whom_it_is_about_before_whom_else_the_face_is_like() -> None:
+    message = suggestion_to_proto(SUGGESTION)
+    assert list(message.person_ids) == ["p", "q"]
+    assert list(message.face_ids) == ["f"]
+    assert questions.question_of(message.suggestion_id) == SUGGESTION.question
+
+
+def test_bundles_travel_in_small_messages() -> None:
+    piece = bytes(range(256)) * 4000
+    messages = list(moving.chunks_to_proto(piece))
+    assert b"".join(message.chunk for message in messages) == piece
+    assert max(len(message.chunk) for message in messages) <= 256 * 1024
+
+
+async def test_the_chunks_of_an_import_are_those_of_all_its_messages() -> None:
+    async def sent(*chunks: bytes) -> AsyncIterator[admin_pb2.ImportPeopleRequest]:
+        for chunk in chunks:
+            yield admin_pb2.ImportPeopleRequest(chunk=chunk, format=2)
+
+    requests = sent(b"a", b"", b"bc")
+    first = await moving.first_import(requests)
+    assert moving.import_format_from_proto(first) is moving.ImportFormat.JSON_LINES
+    chunks = [chunk async for chunk in moving.import_chunks(first, requests)]
+    assert b"".join(chunks) == b"abc"
+    bundle = admin_pb2.ImportPeopleRequest()
+    assert moving.import_format_from_proto(bundle) is moving.ImportFormat.BUNDLE
+    bundle.format = 7  # type: ignore[assignment]
+    with pytest.raises(InvalidRequestError, match="format"):
+        moving.import_format_from_proto(bundle)
+    with pytest.raises(InvalidRequestError, match="empty"):
+        await moving.first_import(sent())
 
 
 def test_an_event_tells_a_thousand_faces_at_most() -> None:

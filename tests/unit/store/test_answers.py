@@ -8,7 +8,16 @@ from pathlib import Path
 
 from facefolk_server.store import Draft, LibraryState, Store
 from facefolk_server.store.answers import LINKS, POSTPONED, TOLD_APART
-from facefolk_server.types import Changes, Event, EventKind, Person, PersonChange
+from facefolk_server.types import (
+    Changes,
+    Event,
+    EventKind,
+    Person,
+    PersonChange,
+    RoundMode,
+    RoundRecord,
+    RoundState,
+)
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -36,6 +45,22 @@ def test_what_is_postponed_waits_for_a_round() -> None:
     state.apply(event(EventKind.ROUND_COMMITTED, **{LINKS: json.dumps([["b", "a", 0.25]])}))
     assert not state.answers.postponed
     assert state.answers.links == {("a", "b"): 0.25}
+
+
+def test_a_round_over_everything_says_anew_whom_it_would_have_joined() -> None:
+    state = LibraryState()
+    for mode, links in (
+        (RoundMode.ALL, [["a", "b", 0.1]]),
+        (RoundMode.MISSING, [["c", "d", 0.2]]),
+    ):
+        state.apply(event(EventKind.ROUND_COMMITTED, ended(mode), **{LINKS: json.dumps(links)}))
+    assert set(state.answers.links) == {("a", "b"), ("c", "d")}
+    state.apply(event(EventKind.ROUND_COMMITTED, ended(RoundMode.ALL)))
+    assert not state.answers.links
+
+
+def ended(mode: RoundMode) -> Changes:
+    return Changes(round=RoundRecord("r", mode, RoundState.SUCCEEDED))
 
 
 def test_who_is_erased_is_forgotten() -> None:

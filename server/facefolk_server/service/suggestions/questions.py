@@ -101,9 +101,11 @@ def question_of(suggestion_id: str) -> Question:
     fits = (len(question.people), bool(question.faces)) == (
         (2, False) if is_merge else (1, True)
     )
-    if not fits or not all(isinstance(one, str) and one for one in ids):
+    fits = fits and all(isinstance(one, str) and one for one in ids)
+    question = merge_of(*question.people) if fits and is_merge else question
+    if not fits or question.suggestion_id != suggestion_id:
         raise no_suggestion(suggestion_id)
-    return merge_of(*question.people) if is_merge else question
+    return question
 
 
 def no_suggestion(suggestion_id: str) -> SuggestionNotFoundError:
