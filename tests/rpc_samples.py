@@ -148,6 +148,7 @@ PACK = admin_views.PackView(
         installed=True,
         download_bytes=5,
         digest="d",
+        license_acknowledged=True,
     ),
     active=True,
 )

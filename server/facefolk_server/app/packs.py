@@ -153,6 +153,7 @@ class ModelPacks:
             installed=status.installed,
             download_bytes=status.download_bytes or 0,
             digest=entry.digest,
+            license_acknowledged=status.license_acknowledged,
         )
 
     def _follow(

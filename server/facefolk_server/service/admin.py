@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -37,6 +38,9 @@ __all__ = [
     "SettingsView",
     "TableStatus",
 ]
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class Admin:
         """Change those settings that the mask names, with advice where a value is unusual.
 
         No mask names those that are not zero, "*" names all. A round that runs keeps the
-        settings it began with.
+        settings it began with. The advice is logged, too.
 
         Raises:
             InvalidRequestError: A value cannot be, or the mask names what is no field.
@@ -160,8 +164,11 @@ class Admin:
             changes = Changes(settings=SettingsChange(before, after))
             return Draft(EventKind.SETTINGS_UPDATED, changes)
 
-        await self._libraries.change(call, EventKind.SETTINGS_UPDATED, decide)
-        return await self.get_settings(call)
+        changed = await self._libraries.change(call, EventKind.SETTINGS_UPDATED, decide)
+        view = await self.get_settings(call)
+        for sentence in view.advice if changed else ():
+            _log.warning("settings of library %r: %s", call.library_id, sentence)
+        return view
 
     async def list_packs(self, call: Call, page: PageRequest) -> Page[PackView]:
         """List the packs that are known, by name.

@@ -128,7 +128,7 @@ class PackDescription:
     installed: bool
     download_bytes: int
     digest: str
-    license_acknowledged: bool = True
+    license_acknowledged: bool
 
 
 @dataclass(frozen=True, slots=True)
