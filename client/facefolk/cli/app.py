@@ -10,19 +10,26 @@ from typing import Annotated
 import typer
 
 from facefolk import Tls
+from facefolk.cli.assets import app as assets
 from facefolk.cli.demo import demo
-from facefolk.cli.faces import faces
+from facefolk.cli.erasures import erasure
+from facefolk.cli.faces import app as faces
+from facefolk.cli.history import history
 from facefolk.cli.images import detect, search
 from facefolk.cli.ingestion import ingest
 from facefolk.cli.models import app as models
+from facefolk.cli.moving import export, import_
 from facefolk.cli.people import people
 from facefolk.cli.person import app as person
+from facefolk.cli.person.past import undo
 from facefolk.cli.report import report
-from facefolk.cli.rounds import round_, rounds
+from facefolk.cli.round import app as round_
+from facefolk.cli.rounds import rounds
 from facefolk.cli.session import Target
 from facefolk.cli.settings import app as settings
 from facefolk.cli.status import status
 from facefolk.cli.statuses import EXIT_STATUSES, ExitStatus
+from facefolk.cli.suggestions import app as suggestions
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 
@@ -35,14 +42,21 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(ingest)
-app.command("round")(round_)
+app.add_typer(round_, name="round")
 app.command()(rounds)
 app.command()(people)
 app.add_typer(person, name="person")
-app.command()(faces)
+app.add_typer(suggestions, name="suggestions")
+app.add_typer(faces, name="faces")
+app.add_typer(assets, name="assets")
 app.command()(detect)
 app.command()(search)
 app.command()(report)
+app.command()(history)
+app.command()(undo)
+app.command()(erasure)
+app.command()(export)
+app.command("import")(import_)
 app.command()(status)
 app.add_typer(settings, name="settings")
 app.add_typer(models, name="models")

@@ -74,6 +74,14 @@ def pull_bars(screen: Screen) -> Iterator[Callable[[PullProgress], None]]:
 
 
 @contextmanager
+def byte_bar(screen: Screen, text: str) -> Iterator[Callable[[int], None]]:
+    """Draw how many bytes have gone by."""
+    with _bars(screen, DownloadColumn()) as bars:
+        task = bars.add_task(text, total=None, detail="")
+        yield lambda done: bars.update(task, completed=done)
+
+
+@contextmanager
 def count_bar(screen: Screen, text: str) -> Iterator[Callable[[int, int], None]]:
     """Draw how many of how many are done."""
     with _bars(screen, MofNCompleteColumn()) as bars:

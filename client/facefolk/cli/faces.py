@@ -1,27 +1,31 @@
-"""`facefolk faces`."""
+"""`facefolk faces`: listing faces, and why they are where they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from facefolk.cli.lists import first_of_many, taken
-from facefolk.cli.rounds import Limit
+from facefolk.cli.explaining import explanation
+from facefolk.cli.face_words import corners, moment, why
+from facefolk.cli.lists import Limit, first_of_many, taken
+from facefolk.cli.references import Names, find_faces, find_person
 from facefolk.cli.screen import shown, table
 from facefolk.cli.session import Json, session
-from facefolk.types import BoundingBox, Face, UnassignedReason
+from facefolk.types import Face
+
+app = typer.Typer(help="List faces and explain them; lists where nothing else is said.")
 
 
+@app.callback(invoke_without_command=True)
 def faces(
     context: typer.Context,
     *,
     asset: Annotated[str, typer.Option(help="Of this asset.", show_default=False)] = "",
     person: Annotated[
-        str, typer.Option(metavar="PERSON_ID", help="Of this person.", show_default=False)
+        str, typer.Option(metavar="PERSON", help="Of this person.", show_default=False)
     ] = "",
     unassigned: Annotated[
         bool, typer.Option("--unassigned", help="Those without a person.")
@@ -34,10 +38,12 @@ def faces(
     as_json: Json = False,
 ) -> None:
     """List faces: all of them, or those of an asset or a person, or those without one."""
+    if context.invoked_subcommand is not None:
+        return
     with session(context, as_json=as_json) as given:
         listed = given.client.list_faces(
             asset_id=asset,
-            person_id=person,
+            person_id=find_person(given.client, person).person_id if person else "",
             unassigned=unassigned,
             include_embedding=embeddings and as_json,
             include_hidden=hidden,
@@ -48,6 +54,26 @@ def faces(
             given.screen.note(more)
 
 
+@app.command()
+def explain(
+    context: typer.Context,
+    face: Annotated[str, typer.Argument(metavar="FACE", help="Its id, or how it begins.")],
+    *,
+    neighbors: Annotated[
+        int, typer.Option(min=1, max=1000, help="How many neighbors to list.")
+    ] = 10,
+    hidden: Annotated[bool, typer.Option("--hidden", help="Hidden people too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Tell why a face is where it is."""
+    with session(context, as_json=as_json) as given:
+        (face_id,) = find_faces(given.client, [face])
+        told = given.client.explain_face(
+            face_id, max_neighbors=neighbors, include_hidden=hidden
+        )
+        given.screen.show(told, lambda: explanation(told, Names(given.client)))
+
+
 def _faces_table(found: Iterable[Face]) -> Table:
     drawn = table("face", "asset", "at", "person", "why", ">score", ">quality", "box")
     for face in found:
@@ -56,27 +82,9 @@ def _faces_table(found: Iterable[Face]) -> Table:
             shown(face.asset_id),
             moment(face.frame_offset),
             shown(face.person_id),
-            _why(face),
+            why(face),
             f"{face.score:.2f}",
             f"{face.quality:.2f}",
             corners(face.box),
         )
     return drawn
-
-
-def moment(offset: timedelta) -> str:
-    """Return the moment of a film, nothing for a photo."""
-    return f"{offset.total_seconds():.2f} s" if offset else ""
-
-
-def corners(box: BoundingBox) -> str:
-    """Return a box in whole pixels."""
-    return f"{box.x_min:.0f},{box.y_min:.0f} {box.x_max:.0f},{box.y_max:.0f}"
-
-
-def _why(face: Face) -> str:
-    if face.person_id:
-        return face.assignment.name.lower()
-    if face.unassigned_reason is UnassignedReason.UNSPECIFIED:
-        return ""
-    return face.unassigned_reason.name.lower().replace("_", " ")

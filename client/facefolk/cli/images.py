@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from facefolk.cli.faces import corners
+from facefolk.cli.face_words import corners
 from facefolk.cli.screen import shown, table
 from facefolk.cli.session import Json, session
 from facefolk.errors import UnreadableFileError, UsageError

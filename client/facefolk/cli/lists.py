@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+import typer
 
 from facefolk import Pages
 
 T = TypeVar("T")
+Limit = Annotated[int, typer.Option(min=0, help="How many to list; 0 for all.")]
 
 
 def taken(pages: Pages[T], limit: int) -> tuple[tuple[T, ...], int | None]:

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from facefolk.cli.lists import first_of_many, taken
-from facefolk.cli.rounds import Limit
+from facefolk.cli.lists import Limit, first_of_many, taken
 from facefolk.cli.screen import shown, table
 from facefolk.cli.session import Json, session
 from facefolk.cli.values import json_value

@@ -1,4 +1,4 @@
-"""`facefolk round` and `facefolk rounds`."""
+"""`facefolk rounds`, and rounds in words."""
 
 from __future__ import annotations
 
@@ -8,52 +8,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from facefolk.cli.bars import round_bar
+from facefolk.cli.lists import Limit
+from facefolk.cli.references import find_round
 from facefolk.cli.screen import counted, shown, table
-from facefolk.cli.session import Json, Session, session
-from facefolk.cli.statuses import ExitStatus
-from facefolk.types import Round, RoundMode, RoundState
-
-Limit = Annotated[int, typer.Option(min=0, help="How many to list; 0 for all.")]
-
-
-def round_(
-    context: typer.Context,
-    *,
-    everything: Annotated[
-        bool,
-        typer.Option("--all", help="Decide about all faces, not only those without a person."),
-    ] = False,
-    wait: Annotated[
-        bool, typer.Option(help="Wait for the end of the round, or answer at once.")
-    ] = True,
-    now: Annotated[
-        bool, typer.Option("--now", help="Do not wait for ingestion to go quiet.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Gather faces into people."""
-    mode = RoundMode.ALL if everything else RoundMode.MISSING
-    with session(context, as_json=as_json) as given:
-        if wait:
-            ended = _follow(given, mode, now=now)
-        else:
-            ended = given.client.start_round(mode, skip_waiting=now)
-        given.screen.show(ended, lambda: sentence(ended))
-        if ended.state in (RoundState.FAILED, RoundState.CANCELLED):
-            raise typer.Exit(ExitStatus.PARTLY)
-
-
-def _follow(given: Session, mode: RoundMode, *, now: bool) -> Round:
-    with round_bar(given.screen) as progress:
-        try:
-            return given.client.run_round(mode, skip_waiting=now, progress=progress)
-        except KeyboardInterrupt:
-            given.screen.note(
-                "A round that has begun goes on at the server: 'facefolk rounds' shows it, "
-                "'facefolk rounds --cancel ROUND_ID' stops it."
-            )
-            raise
+from facefolk.cli.session import Json, session
+from facefolk.types import Round, RoundState
 
 
 def sentence(ended: Round) -> str:
@@ -64,19 +23,28 @@ def sentence(ended: Round) -> str:
         case RoundState.CANCELLED:
             return f"Round {ended.round_id} was cancelled; it changed nothing."
         case RoundState.SUCCEEDED:
-            parts = [f"{ended.faces_assigned} of {ended.faces_queued} faces assigned"]
-            parts += [counted(ended.people_created, "person", "people") + " created"]
-            parts += [f"{ended.outliers} wait for more photos"] if ended.outliers else []
-            parts += [f"{ended.pruned} taken back"] if ended.pruned else []
-            return f"{', '.join(parts)}."
+            return f"{_counts(ended)}."
+        case RoundState.PREVIEWED:
+            return f"Preview: {_counts(ended)}; nothing has changed yet."
     return f"Round {ended.round_id} is {ended.state.name.lower()}."
+
+
+def _counts(ended: Round) -> str:
+    parts = [f"{ended.faces_assigned} of {ended.faces_queued} faces assigned"]
+    parts += [counted(ended.people_created, "person", "people") + " created"]
+    parts += [f"{ended.outliers} wait for more photos"] if ended.outliers else []
+    parts += [f"{ended.pruned} taken back"] if ended.pruned else []
+    return ", ".join(parts)
 
 
 def rounds(
     context: typer.Context,
     *,
     cancel: Annotated[
-        str, typer.Option(metavar="ROUND_ID", help="Stop this round.", show_default=False)
+        str,
+        typer.Option(
+            metavar="ROUND", help="Stop this round, or drop this preview.", show_default=False
+        ),
     ] = "",
     limit: Limit = 20,
     as_json: Json = False,
@@ -84,7 +52,7 @@ def rounds(
     """List rounds, the newest first, or stop one that runs."""
     with session(context, as_json=as_json) as given:
         if cancel:
-            stopped = given.client.cancel_round(cancel)
+            stopped = given.client.cancel_round(find_round(given.client, cancel))
             given.screen.show(stopped, lambda: sentence(stopped))
             return
         found = tuple(itertools.islice(given.client.list_rounds(), limit or None))

@@ -37,6 +37,19 @@ class Screen:
         """Print the one JSON document."""
         typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether somebody looks at the output."""
+        return self._output.is_terminal
+
+    def ask(self, text: str) -> None:
+        """Print a prompt, without the end of the line."""
+        self._output.print(text, end="")
+
+    def write_json_line(self, value: object) -> None:
+        """Print one of many JSON documents, each on a line."""
+        typer.echo(json.dumps(json_value(value), ensure_ascii=False))
+
     def print(self, drawn: RenderableType) -> None:
         """Print on stdout, what is not JSON."""
         self._output.print(drawn)

@@ -75,7 +75,7 @@ def gather_sheet(
     with ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="facefolk-sheet") as pool:
 
         def pictures(faces: Iterable[Face], count: int) -> tuple[Picture, ...]:
-            return tuple(pool.map(lambda face: _picture(client, face), list(faces)[:count]))
+            return tuple(pool.map(lambda face: picture_of(client, face), list(faces)[:count]))
 
         for number, (title, person) in enumerate(zip(titles(people), people, strict=True)):
             tell(number, len(people) + 1)
@@ -129,7 +129,8 @@ def _outliers(client: Client) -> tuple[Sequence[Face], int]:
     return best(page.items), page.total_size or len(page.items)
 
 
-def _picture(client: Client, face: Face) -> Picture:
+def picture_of(client: Client, face: Face) -> Picture:
+    """Read the picture of a face, empty where it is gone."""
     try:
         image = client.get_thumbnail(face_id=face.face_id, include_hidden=True).image
     except NotFoundError:  # taken away meanwhile

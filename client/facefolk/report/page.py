@@ -1,4 +1,4 @@
-"""A contact sheet as one page of HTML that needs nothing else."""
+"""Contact sheets and questions as pages of HTML that need nothing else."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from facefolk.errors import MissingExtraError, UsageError
-from facefolk.report.sheet import Picture, Sheet
+from facefolk.report.sheet import Picture, QuestionPage, Sheet
 from facefolk.report.spread import Spread
 
-_TEMPLATE: Final = "page.html.jinja"
+_SHEET: Final = "page.html.jinja"
+_QUESTION: Final = "question.html.jinja"
 _FINE: Final = 0.1
 
 
@@ -20,7 +21,16 @@ def render_sheet(sheet: Sheet) -> str:
     Raises:
         MissingExtraError: `pip install 'facefolk[report]'` has not been done.
     """
-    return str(_template().render(sheet=sheet))
+    return str(_template(_SHEET).render(sheet=sheet))
+
+
+def render_question(question: QuestionPage) -> str:
+    """Return the page.
+
+    Raises:
+        MissingExtraError: `pip install 'facefolk[report]'` has not been done.
+    """
+    return str(_template(_QUESTION).render(question=question))
 
 
 def write_sheet(sheet: Sheet, path: Path) -> None:
@@ -30,7 +40,15 @@ def write_sheet(sheet: Sheet, path: Path) -> None:
         MissingExtraError: `pip install 'facefolk[report]'` has not been done.
         UsageError: the file cannot be written.
     """
-    text = render_sheet(sheet)
+    write_page(render_sheet(sheet), path)
+
+
+def write_page(text: str, path: Path) -> None:
+    """Write a page, making the folder where it is missing.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -40,15 +58,15 @@ def write_sheet(sheet: Sheet, path: Path) -> None:
 
 def require_report() -> None:
     """Raise MissingExtraError if pages cannot be made."""
-    _template()
+    _template(_SHEET)
 
 
-def _template() -> Any:
+def _template(name: str) -> Any:
     try:
         import jinja2
     except ModuleNotFoundError as error:
         raise MissingExtraError(
-            f"The contact sheet needs {error.name}: pip install 'facefolk[report]'."
+            f"Pages of pictures need {error.name}: pip install 'facefolk[report]'."
         ) from error
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("facefolk.report", ""),
@@ -61,7 +79,7 @@ def _template() -> Any:
     environment.filters["gauge"] = _gauge
     environment.filters["distance"] = distance_text
     environment.filters["count"] = _count
-    return environment.get_template(_TEMPLATE)
+    return environment.get_template(name)
 
 
 def _data_uri(picture: Picture) -> str:

@@ -1,4 +1,4 @@
-"""What a contact sheet shows."""
+"""What contact sheets and questions show."""
 
 from __future__ import annotations
 
@@ -54,6 +54,15 @@ class Sheet:
     def more_people(self) -> int:
         """How many people are not shown."""
         return max(0, self.people - len(self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """A question to the user with the faces of both sides."""
+
+    title: str
+    summary: str
+    sides: tuple[Row, ...]
 
 
 def titles(people: Iterable[Person]) -> list[str]:

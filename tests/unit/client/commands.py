@@ -37,8 +37,9 @@ class Command:
 
     first: tuple[str, ...]
 
-    def __call__(self, *arguments: object, status: int = 0) -> Done:
-        result = CliRunner().invoke(app, [*self.first, *map(str, arguments)])
+    def __call__(self, *arguments: object, status: int = 0, said: str = "") -> Done:
+        """Run a command; `said` is what stands on its standard input."""
+        result = CliRunner().invoke(app, [*self.first, *map(str, arguments)], input=said)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         done = Done(result.exit_code, result.stdout, result.stderr)

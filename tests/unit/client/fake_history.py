@@ -24,9 +24,9 @@ class History(people_pb2_grpc.PeopleServiceServicer):
     def AnswerSuggestion(self, request, context):
         if request.suggestion_id not in self.world.suggestions:
             self._refuse(context, "suggestion", request.suggestion_id)
-        asked = self.world.suggestions.pop(request.suggestion_id)
         if request.answer == people_pb2.SUGGESTION_ANSWER_LATER:
             return people_pb2.AnswerSuggestionResponse()
+        asked = self.world.suggestions.pop(request.suggestion_id)
         event = self.world.add_event("faces_assigned", *asked.person_ids)
         self.world.answered[event.event_id] = asked
         return people_pb2.AnswerSuggestionResponse(event=event)

@@ -3,6 +3,8 @@
 # ruff: noqa: N802  # the methods have the names of the API
 from __future__ import annotations
 
+import unicodedata
+
 from facefolk.v1 import people_pb2, resources_pb2
 from unit.client.fake_history import History
 from unit.client.fake_world import page
@@ -104,6 +106,8 @@ class People(History):
 
 
 def _begins(name: str, query: str) -> bool:
+    name, query = (unicodedata.normalize("NFKD", text) for text in (name, query))
+    name, query = (text.replace("\u0308", "") for text in (name, query))
     words = name.casefold().split()
     return all(
         any(word.startswith(part) for word in words) for part in query.casefold().split()

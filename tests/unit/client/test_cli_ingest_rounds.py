@@ -102,3 +102,76 @@ def test_a_round_that_fails_says_why(facefolk: Command, server: FakeServer) -> N
         resources_pb2.Round(state=resources_pb2.ROUND_STATE_FAILED, error="out of disk")
     ]
     assert "Round r0 failed: out of disk." in facefolk("round", status=1).out
+
+
+PREVIEWED = resources_pb2.Round(
+    state=resources_pb2.ROUND_STATE_PREVIEWED, faces_queued=9, faces_assigned=7
+)
+CHANGE = resources_pb2.RoundDifference.PersonDifference
+
+
+def previewed(**difference: list[CHANGE]) -> list[resources_pb2.Round]:
+    made = resources_pb2.Round()
+    made.CopyFrom(PREVIEWED)
+    made.difference.CopyFrom(resources_pb2.RoundDifference(**difference))
+    return [made]
+
+
+def test_a_preview_tells_lost_names_first(facefolk: Command, server: FakeServer) -> None:
+    lost = CHANGE(person_id="p1", name="Ada", faces_lost=5, to_person_ids=["p2", "p9"])
+    grown = CHANGE(person_id="p2", name="Eve", faces_gained=4, from_person_ids=["p1"])
+    server.world.round_steps = previewed(
+        joined=[grown],
+        split=[lost],
+        created=[CHANGE(person_id="p9", faces_gained=1, from_person_ids=["p1"])],
+        names_lost=[lost, CHANGE(person_id="p3", name="Bob", faces_lost=1)],
+    )
+    done = facefolk(
+        "round", "--preview", "--all", "--max-recognition-distance", 0.4, "--no-chain-guard"
+    )
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert lines[0].startswith("Preview: 7 of 9 faces assigned")
+    assert lines[1:4] == [
+        "2 names would be left without a face:",
+        "Ada: 5 faces, now with Eve, new p9",
+        "Bob: 1 face that would wait for more photos",
+    ]
+    assert "joined Eve +4 Ada p2" in lines
+    assert "split Ada -5 Eve, new p9 p1" in lines
+    assert "created new p9 +1 Ada p9" in lines
+    assert "facefolk round commit r0" in done.err
+    (request,) = iterate(server, "StartRound")
+    assert request.preview
+    assert list(request.settings_mask.paths) == ["chain_guard", "max_recognition_distance"]
+
+
+def test_a_preview_of_nothing_and_one_forgotten(facefolk: Command, server: FakeServer) -> None:
+    server.world.round_steps = previewed()
+    assert "Nobody's faces change." in facefolk("round", "--preview").err
+    server.world.round_steps = [PREVIEWED]
+    assert "not known any more" in facefolk("round", "--preview").err
+
+
+def test_long_previews_are_cut(facefolk: Command, server: FakeServer) -> None:
+    server.world.round_steps = previewed(
+        moved=[CHANGE(person_id=f"p{n}", faces_gained=1) for n in range(4)]
+    )
+    done = facefolk("round", "--preview", "--limit", 2)
+    assert "2 of 4 people; --limit 0 shows them all." in done.err
+    assert "p3" in facefolk("round", "show", "r0", "--limit", 0).out
+    shown = facefolk("round", "show", "r", status=0, said="").out
+    assert "moved" in shown
+
+
+def test_a_preview_is_committed(facefolk: Command, server: FakeServer) -> None:
+    server.world.round_steps = [PREVIEWED]
+    facefolk("round", "--preview")
+    done = facefolk("round", "commit", "r", "--json")
+    assert done.json["state"] == "succeeded"
+    assert "No round has the id 'x'" in facefolk("round", "commit", "x", status=1).err
+
+
+def test_settings_of_a_round_are_for_previews(facefolk: Command, server: FakeServer) -> None:
+    done = facefolk("round", "--min-recognized-faces", 2, status=2)
+    assert "go with --preview" in done.err
+    assert not list(iterate(server, "StartRound"))

@@ -215,4 +215,4 @@ def test_the_extra_is_named(server: FakeServer, tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert done.returncode == 2
-    assert done.stderr == ("The contact sheet needs jinja2: pip install 'facefolk[report]'.\n")
+    assert done.stderr == ("Pages of pictures need jinja2: pip install 'facefolk[report]'.\n")

@@ -1,0 +1,5 @@
+"""`facefolk suggestions`: questions whose answers settle faces."""
+
+from facefolk.cli.suggestions.command import app
+
+__all__ = ["app"]

@@ -1,0 +1,66 @@
+"""The faces of a question as a page to look at."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from facefolk import Client
+from facefolk.cli.suggestions.questions import Question, called
+from facefolk.errors import NotFoundError
+from facefolk.report.gathering import best, picture_of
+from facefolk.report.page import render_question, write_page
+from facefolk.report.sheet import QuestionPage, Row
+from facefolk.types import Person
+
+_PICTURES: Final = 12
+
+
+class Album:
+    """Writes a page for each question into a folder."""
+
+    def __init__(self, client: Client, folder: Path) -> None:
+        self._client = client
+        self._folder = folder
+        self._count = 0
+
+    def write(self, question: Question) -> Path:
+        """Write the page of a question and return where it is."""
+        self._count += 1
+        path = (self._folder / f"question-{self._count}.html").resolve()
+        write_page(render_question(self._page(question)), path)
+        return path
+
+    def _page(self, question: Question) -> QuestionPage:
+        pictures = tuple(picture_of(self._client, face) for face in question.faces)
+        asked = (Row("This face", len(pictures), pictures[:1]),) if pictures else ()
+        if len(pictures) > 1:
+            asked = (*asked, Row("In the same picture", len(pictures) - 1, pictures[1:]))
+        people = tuple(self._row(person) for person in question.people)
+        return QuestionPage(question.text, question.facts, (*asked, *people))
+
+    def _row(self, person: Person) -> Row:
+        listed = self._client.list_faces(
+            person_id=person.person_id, include_hidden=True, page_size=100
+        )
+        try:
+            faces = best(next(iter(listed.pages())).items)[:_PICTURES]
+        except NotFoundError:
+            faces = ()
+        pictures = tuple(picture_of(self._client, face) for face in faces)
+        return Row(called(person), person.face_count, pictures, person.asset_count)
+
+
+@contextmanager
+def album(client: Client, folder: Path | None, *, seen: bool) -> Iterator[Album | None]:
+    """Make an album in a folder, or in one that goes afterwards where pages can be `seen`."""
+    if folder is not None:
+        yield Album(client, folder)
+    elif seen:
+        with tempfile.TemporaryDirectory(prefix="facefolk-") as made:
+            yield Album(client, Path(made))
+    else:
+        yield None
