@@ -132,6 +132,12 @@ class Settings(BaseSettings):
         description="What acknowledged writes survive: the death of the `process`, or of "
         "`power` too.",
     )
+    neighbors: Literal["auto", "exact", "approximate"] = Field(
+        "auto",
+        description="How rounds find neighbors where all pairs of faces are to be looked at: "
+        "`exact`, or `approximate`, which misses a few and tells how many; `auto` is exact up "
+        "to 300,000 faces.",
+    )
     quiet_seconds: float = Field(
         10.0,
         ge=0,

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from facefolk_server.app.packs import ManagedPacks, image_limits, worker_threads
 from facefolk_server.app.presence import Presence
+from facefolk_server.clustering import Neighbors
 from facefolk_server.rpc.readiness import Services, cancelled
 from facefolk_server.service.admin import Admin, ServerFacts
 from facefolk_server.service.assets import Assets
@@ -35,7 +36,7 @@ from facefolk_server.service.people import People
 from facefolk_server.service.recognition import Recognition
 from facefolk_server.service.resolver import Resolver
 from facefolk_server.service.round_ledger import RoundLedger
-from facefolk_server.service.rounds import Rounds, RoundTimes
+from facefolk_server.service.rounds import RoundMeans, Rounds, RoundTimes
 from facefolk_server.service.schedule import NightlySchedule
 from facefolk_server.service.search import Search
 from facefolk_server.service.suggestions.desk import Suggestions
@@ -203,7 +204,7 @@ class Composition:
                 quiet_seconds=settings.quiet_seconds,
                 max_wait_seconds=settings.max_wait_seconds,
             ),
-            threads=worker_threads(settings),
+            means=RoundMeans(worker_threads(settings), Neighbors(settings.neighbors)),
         )
 
 

@@ -7,6 +7,7 @@
     growth     step 1, with forest, contest, marks  identity          steps 2 and 3
     deferral   step 4                               pruning           step 5
     settling   steps 2 to 4 together                report            the end in names
+    approximate, lists  most pairs within E, where all are too many to look at
     known_counts  what one round leaves for the next, so that it need not count all again
 """
 
@@ -15,6 +16,7 @@ from facefolk_server.clustering.face_keys import face_keys
 from facefolk_server.clustering.model import (
     Join,
     KnownCounts,
+    Neighbors,
     RoundInput,
     RoundParameters,
     RoundResult,
@@ -28,6 +30,7 @@ __all__ = [
     "ChainGuard",
     "Join",
     "KnownCounts",
+    "Neighbors",
     "QualityGate",
     "RoundInput",
     "RoundParameters",

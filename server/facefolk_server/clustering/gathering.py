@@ -13,10 +13,12 @@ shorter pairs already, their own is the farthest of a circle.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from facefolk_server.clustering.approximate import plan_probing, probed_blocks
 from facefolk_server.clustering.forest import components, spanning
 from facefolk_server.clustering.known_counts import CountStart
 from facefolk_server.clustering.model import (
@@ -24,13 +26,18 @@ from facefolk_server.clustering.model import (
     BoolArray,
     FloatArray,
     IntArray,
+    Neighbors,
     Progress,
+    RankArray,
     unobserved,
 )
 from facefolk_server.clustering.neighbors import CANDIDATE_MARGIN, BlockPairs, NeighborSearch
 from facefolk_server.clustering.pairs import Pairs, no_pairs, together
 from facefolk_server.clustering.units import Units
 
+# Up to here all pairs are looked at unless approximate ones are asked for: the product of
+# 300,000 faces with themselves takes two cores about two minutes.
+_MOST_EXACT_UNITS = 300_000
 # Pairs held before the forest is cut; a few per face, so that cutting pays.
 _MIN_BUFFERED = 500_000
 _BUFFERED_PER_UNIT = 4
@@ -46,13 +53,15 @@ class Neighborhood:
     spanning forest, nearest first, of the pairs that growth takes, the lenders of a person
     being one node. `fringe` are all pairs of units that are queued or have a person, at
     least one of each queued, at least one of them neither core nor assigned by hand, and
-    not both kept from lending by the quality gate.
+    not both kept from lending by the quality gate. `recall` is the share of neighbors that
+    was found, of all that are within the distance.
     """
 
     counts: IntArray
     core: BoolArray
     forest: Pairs
     fringe: Pairs
+    recall: float = 1.0
 
 
 def gather(
@@ -61,15 +70,16 @@ def gather(
     max_distance: float,
     min_faces: int,
     start: CountStart | None = None,
+    way: Neighbors = Neighbors.EXACT,
     threads: int = 1,
     progress: Progress = unobserved,
     buffered_pairs: int = 0,
 ) -> Neighborhood:
     """Count neighbors and gather the pairs that growth and deferral need.
 
-    With counts to start from, only the pairs of queued and fresh units are looked at.
-    `buffered_pairs` is how many pairs are held before the forest is cut, 0 for a number
-    that suits the faces.
+    With counts to start from, only the pairs of queued and fresh units are looked at, and
+    that exactly. `buffered_pairs` is how many pairs are held before the forest is cut, 0 for
+    a number that suits the faces.
     """
     limit = buffered_pairs or max(_MIN_BUFFERED, _BUFFERED_PER_UNIT * len(units))
     search = NeighborSearch(
@@ -79,26 +89,42 @@ def gather(
         counted=None if units.reaches is None else units.able,
         threads=threads,
     )
-    if start is None:
-        gathering = _Gathering(units, min_faces, limit, np.ones(len(units), np.intp))
-        blocks = search.blocks(gathering.wants, progress=progress)
-    else:
-        rows = np.flatnonzero(units.queued | start.fresh)
-        departed = len(start.departed) * len(units)
-        total = departed + len(rows) * len(units)
-        # Counts may only grow while pairs come in, so what is to be subtracted is first.
-        gone = search.near(start.departed, progress=lambda done, _: progress(done, total))
-        counts = np.where(start.fresh, 1, start.counts - gone)
-        gathering = _Gathering(units, min_faces, limit, counts)
-        blocks = search.blocks_of(
-            rows,
-            gathering.wants,
-            fresh=start.fresh,
-            progress=lambda done, _: progress(departed + done, total),
-        )
-    for block in blocks:
-        gathering.add(block)
-    return gathering.finish()
+    if start is not None:
+        return _go_on(search, units, start, min_faces, limit, progress)
+    gathering = _Gathering(units, min_faces, limit, np.ones(len(units), np.intp))
+    many = way is Neighbors.AUTO and len(units) > _MOST_EXACT_UNITS
+    probing = None
+    if many or way is Neighbors.APPROXIMATE:
+        probing = plan_probing(search, threads=threads, progress=progress)
+    if probing is None:
+        return gathering.taken(search.blocks(gathering.wants, progress=progress))
+    blocks = probed_blocks(search, probing, gathering.wants, progress=progress)
+    return gathering.taken(blocks, recall=probing.recall)
+
+
+def _go_on(
+    search: NeighborSearch,
+    units: Units,
+    start: CountStart,
+    min_faces: int,
+    limit: int,
+    progress: Progress,
+) -> Neighborhood:
+    rows = np.flatnonzero(units.queued | start.fresh)
+    departed = len(start.departed) * len(units)
+    total = departed + len(rows) * len(units)
+    # Counts may only grow while pairs come in, so what is to be subtracted is first.
+    gone = search.near(start.departed, progress=lambda done, _: progress(done, total))
+    # Of neighbors that were found approximately, some that went were never counted.
+    counts = np.where(start.fresh, 1, np.maximum(start.counts - gone, 1))
+    gathering = _Gathering(units, min_faces, limit, counts)
+    blocks = search.blocks_of(
+        rows,
+        gathering.wants,
+        fresh=start.fresh,
+        progress=lambda done, _: progress(departed + done, total),
+    )
+    return gathering.taken(blocks, recall=start.recall)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +156,7 @@ class _Gathering:
         self._sift_at = limit
         self._linked: tuple[_Linked, ...] = ()
 
-    def wants(self, left: IntArray, right: IntArray, distances: FloatArray, /) -> BoolArray:
+    def wants(self, left: RankArray, right: RankArray, distances: FloatArray, /) -> BoolArray:
         queued, placed = self._units.queued, self._placed
         left_queued, right_queued = queued[left], queued[right]
         wanted: BoolArray = left_queued & (right_queued | placed[right])
@@ -142,6 +168,12 @@ class _Gathering:
             wanted &= ~(beyond & (level.labels[left] == level.labels[right]))
         return wanted
 
+    def taken(self, blocks: Iterable[BlockPairs], *, recall: float = 1.0) -> Neighborhood:
+        """Return what comes of all blocks; `recall` is the share of neighbors in them."""
+        for block in blocks:
+            self.add(block)
+        return self._finished(recall)
+
     def add(self, block: BlockPairs) -> None:
         block.add_to(self._counts)
         self._sort_in(block.pairs)
@@ -151,11 +183,11 @@ class _Gathering:
         if len(self._buffer) > self._limit:
             self._cut()
 
-    def finish(self) -> Neighborhood:
+    def _finished(self, recall: float) -> Neighborhood:
         self._sort_in(self._pending.take())
         self._cut()
         core = (self._counts >= self._min_faces) & self._units.able
-        return Neighborhood(self._counts, core, self._forest, self._pending.take())
+        return Neighborhood(self._counts, core, self._forest, self._pending.take(), recall)
 
     def _sort_in(self, pairs: Pairs) -> None:
         ready = self._ready()

@@ -25,6 +25,7 @@ from facefolk_server.clustering.model import (
     FloatArray,
     IntArray,
     KnownCounts,
+    Neighbors,
     RoundInput,
     RoundParameters,
 )
@@ -39,12 +40,14 @@ class CountStart:
     """Counts to start from, by unit: `(k,)` each.
 
     `counts` are those that were known, 1 for units that are `fresh`. Pairs with a fresh unit
-    are still to be added, neighbors among the `departed` to be subtracted.
+    are still to be added, neighbors among the `departed` to be subtracted. `recall` is the
+    share of neighbors that was found when they were counted.
     """
 
     counts: IntArray
     fresh: BoolArray
     departed: Vectors
+    recall: float = 1.0
 
 
 def start_from(
@@ -66,6 +69,8 @@ def start_from(
         )
     if known.quality_gate != parameters.quality_gate:
         return "the quality gate is another one"
+    if known.recall < 1.0 and parameters.neighbors is Neighbors.EXACT:
+        return "the counts that were kept are approximate"
     keys = given.keys[faces.rows]
     entered = keys[entry.faces]
     place = np.searchsorted(known.keys, entered)
@@ -84,7 +89,7 @@ def start_from(
     able, gate = known.able[~stays], parameters.quality_gate
     reaches = gate.reaches(able, max_distance=parameters.max_distance) if gate else None
     departed = Vectors(embeddings, reaches, able if gate else None)
-    return CountStart(counts, fresh, departed)
+    return CountStart(counts, fresh, departed, known.recall)
 
 
 def known_counts(
@@ -92,9 +97,13 @@ def known_counts(
     faces: Faces,
     entry: Entry,
     counts: IntArray,
+    recall: float,
     parameters: RoundParameters,
 ) -> KnownCounts | None:
-    """Return what the next round can start from; None for faces without keys."""
+    """Return what the next round can start from; None for faces without keys.
+
+    `counts` `(k,)` go by unit; `recall` is the share of neighbors that was found.
+    """
     if given.keys is None:
         return None
     keys = given.keys[faces.rows[entry.faces]]
@@ -106,6 +115,7 @@ def known_counts(
         keys=keys[order],
         counts=counts[order].astype(np.int32),
         able=entry.units.able[order],
+        recall=recall,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ FloatArray = NDArray[np.float32]
 DoubleArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
+
+# Faces by rank in any width, where many are kept.
+RankArray = NDArray[np.signedinteger[Any]]
 
 # No person, in arrays of person codes.
 NOBODY = -1
@@ -63,6 +67,18 @@ class RoundInput:
     departed: Mapping[int, FloatArray] = field(default_factory=dict)
 
 
+class Neighbors(enum.StrEnum):
+    """How neighbors are found where all pairs of faces are to be looked at.
+
+    AUTO is EXACT while that is affordable. APPROXIMATE finds nearly all, in a fraction of
+    the time, and measures how many.
+    """
+
+    AUTO = "auto"
+    EXACT = "exact"
+    APPROXIMATE = "approximate"
+
+
 @dataclass(frozen=True, slots=True)
 class RoundParameters:
     """How a round decides: E and m of the design are `max_distance` and `min_faces`."""
@@ -73,6 +89,7 @@ class RoundParameters:
     one_face_per_asset: bool = True
     chain_guard: ChainGuard | None = None
     quality_gate: QualityGate | None = None
+    neighbors: Neighbors = Neighbors.AUTO
 
 
 @dataclass(frozen=True, slots=True, eq=False)

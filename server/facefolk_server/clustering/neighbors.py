@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,26 +14,31 @@ from facefolk_server.clustering.model import (
     FloatArray,
     IntArray,
     Progress,
+    RankArray,
     unobserved,
 )
 from facefolk_server.clustering.pairs import Pairs, no_pairs, together
 from facefolk_server.clustering.products import (
     CANDIDATE_MARGIN,
     Block,
+    Candidates,
     Products,
+    Scratch,
     Vectors,
     in_threads,
     rectangle,
     triangle,
 )
 
-__all__ = ["CANDIDATE_MARGIN", "BlockPairs", "NeighborSearch", "PairFilter", "Vectors"]
+__all__ = ["CANDIDATE_MARGIN", "BlockPairs", "NeighborSearch", "PairFilter", "Tile", "Vectors"]
 
 
 class PairFilter(Protocol):
     """Says which pairs are worth an exact distance; the others are only counted."""
 
-    def __call__(self, left: IntArray, right: IntArray, distances: FloatArray, /) -> BoolArray:
+    def __call__(
+        self, left: RankArray, right: RankArray, distances: FloatArray, /
+    ) -> BoolArray:
         """Answer for pairs with float32 distances, each off by less than the margin.
 
         The faces of a pair are in any order. Called from several threads.
@@ -48,8 +53,8 @@ class BlockPairs:
     `rows` and `columns` have; `pairs` are those that the filter let through.
     """
 
-    rows: slice | IntArray
-    columns: slice
+    rows: slice | RankArray
+    columns: slice | RankArray
     row_counts: IntArray
     column_counts: IntArray
     pairs: Pairs
@@ -58,6 +63,19 @@ class BlockPairs:
         """Add what was counted to the counts of all faces, `(n,)`."""
         counts[self.rows] += self.row_counts
         counts[self.columns] += self.column_counts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tile:
+    """Some faces beside others, `(r,)` and `(c,)`, each a list without repetition."""
+
+    rows: RankArray
+    columns: RankArray
+
+    @property
+    def cells(self) -> int:
+        """How many products there are."""
+        return len(self.rows) * len(self.columns)
 
 
 class NeighborSearch:
@@ -82,6 +100,11 @@ class NeighborSearch:
         self._faces = Vectors(embeddings, reaches, counted)
         self._max_distance = max_distance
         self._threads = threads
+
+    @property
+    def faces(self) -> Vectors:
+        """The faces whose pairs are looked for."""
+        return self._faces
 
     def blocks(
         self, wanted: PairFilter | None = None, *, progress: Progress = unobserved
@@ -136,9 +159,42 @@ class NeighborSearch:
             counts[column : column + len(numbers)] += numbers
         return counts
 
-    def pairs(self, some: IntArray | None = None) -> Pairs:
+    def tiles(
+        self,
+        tiles: Sequence[Tile],
+        once: Callable[[RankArray, RankArray], BoolArray],
+        wanted: PairFilter | None = None,
+        *,
+        progress: Progress = unobserved,
+    ) -> Iterator[BlockPairs]:
+        """Yield what is found in each tile.
+
+        `once` says of the pairs of a tile, `(p,)` rows and columns, which are to be taken
+        from this one and not from another. `progress` is told after each tile; what it
+        raises stops the search.
+        """
+        scratch = Scratch()
+
+        def examine(tile: Tile) -> BlockPairs:
+            products = Products(
+                self._faces.at(tile.rows),
+                self._faces.at(tile.columns),
+                max_distance=self._max_distance,
+                scratch=scratch,
+            )
+            block = Block(0, len(tile.rows), 0, len(tile.columns))
+            near = products.candidates(block)
+            near = near.where(once(tile.rows[near.left], tile.columns[near.right]))
+            found = _Found(products, block, tile.rows, tile.columns, near)
+            return self._told(found, wanted, None)
+
+        return in_threads(tiles, examine, threads=self._threads, progress=progress)
+
+    def pairs(self, some: IntArray | None = None, *, progress: Progress = unobserved) -> Pairs:
         """Return all pairs within the distance at once, or all that some faces are in."""
-        blocks = self.blocks() if some is None else self.blocks_of(some)
+        blocks = self.blocks(progress=progress)
+        if some is not None:
+            blocks = self.blocks_of(some, progress=progress)
         return together(block.pairs for block in blocks)
 
     def _look(
@@ -167,16 +223,26 @@ class NeighborSearch:
         near = products.candidates(block)
         if rows.places[block.column : block.column_end].min() < block.row_end:
             near = near.where(rows.places[near.right + block.column] > near.left + block.row)
-        left, right = rows.ids(near.left + block.row), near.right + block.column
+        columns = slice(block.column, block.column_end)
+        return self._told(
+            _Found(products, block, rows.among(block), columns, near), wanted, fresh
+        )
+
+    def _told(
+        self, found: _Found, wanted: PairFilter | None, fresh: BoolArray | None
+    ) -> BlockPairs:
+        """Decide which candidates are within the distance, and count them."""
+        near, block = found.near, found.block
+        left, right = _ids(found.rows, near.left), _ids(found.columns, near.right)
         asked = np.ones(len(left), bool)
         if wanted is not None:
             asked = wanted(left, right, near.distances)
-        distances = products.distances(block, near, asked=asked)
+        distances = found.products.distances(block, near, asked=asked)
         inside = distances <= near.limits
         if not inside.all():
             near, asked, distances = near.where(inside), asked[inside], distances[inside]
             left, right = left[inside], right[inside]
-        found = Pairs(
+        pairs = Pairs(
             np.minimum(left[asked], right[asked]).astype(np.int32),
             np.maximum(left[asked], right[asked]).astype(np.int32),
             distances[asked],
@@ -187,14 +253,14 @@ class NeighborSearch:
             row_places, column_places = row_places[told], column_places[told]
             left, right = left[told], right[told]
         return BlockPairs(
-            rows.among(block),
-            slice(block.column, block.column_end),
+            found.rows,
+            found.columns,
             self._count(row_places, right, block.row_end - block.row),
             self._count(column_places, left, block.column_end - block.column),
-            found if len(found) else no_pairs(),
+            pairs if len(pairs) else no_pairs(),
         )
 
-    def _count(self, places: IntArray, others: IntArray, length: int) -> IntArray:
+    def _count(self, places: IntArray, others: RankArray, length: int) -> IntArray:
         counted = self._faces.counted
         if counted is not None:
             places = places[counted[others]]
@@ -213,11 +279,23 @@ class _Rows:
     which: IntArray | None
     places: IntArray
 
-    def ids(self, rows: IntArray) -> IntArray:
-        """Return which of all faces the rows are."""
-        return rows if self.which is None else self.which[rows]
-
     def among(self, block: Block) -> slice | IntArray:
         """Return which of all faces the rows of a block are."""
         rows = slice(block.row, block.row_end)
         return rows if self.which is None else self.which[rows]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """The candidates of a block, and which of all faces its rows and columns are."""
+
+    products: Products
+    block: Block
+    rows: slice | RankArray
+    columns: slice | RankArray
+    near: Candidates
+
+
+def _ids(among: slice | RankArray, places: IntArray) -> RankArray:
+    """Return which of all faces are at these places."""
+    return places + among.start if isinstance(among, slice) else among[places]

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -22,9 +22,21 @@ from facefolk_server.clustering.model import (
     FloatArray,
     IntArray,
     Progress,
+    RankArray,
 )
 
 T = TypeVar("T")
+
+
+class Part(Protocol):
+    """A piece of work."""
+
+    @property
+    def cells(self) -> int:
+        """How many products it takes."""
+
+
+P = TypeVar("P", bound=Part)
 
 # A float32 product of unit vectors is off by far less than this (design 5).
 CANDIDATE_MARGIN = 1e-5
@@ -51,7 +63,7 @@ class Vectors:
     def __len__(self) -> int:
         return len(self.embeddings)
 
-    def at(self, places: IntArray) -> Vectors:
+    def at(self, places: RankArray) -> Vectors:
         """Return the faces at these places."""
         return Vectors(
             self.embeddings[places],
@@ -115,13 +127,23 @@ def rectangle(rows: int, columns: int) -> list[Block]:
 
 
 class Products:
-    """The products of `rows` and `columns`, block by block; used by several threads."""
+    """The products of `rows` and `columns`, block by block; used by several threads.
 
-    def __init__(self, rows: Vectors, columns: Vectors, *, max_distance: float) -> None:
+    What many of them need in turn may be their common `scratch`.
+    """
+
+    def __init__(
+        self,
+        rows: Vectors,
+        columns: Vectors,
+        *,
+        max_distance: float,
+        scratch: Scratch | None = None,
+    ) -> None:
         self._rows = rows
         self._columns = columns
         self._max_distance = max_distance
-        self._scratch = _Scratch()
+        self._scratch = scratch or Scratch()
 
     def candidates(self, block: Block) -> Candidates:
         """Return the pairs of a block that may be within the distance."""
@@ -160,7 +182,7 @@ class Products:
         return distances
 
 
-class _Scratch(threading.local):
+class Scratch(threading.local):
     """Memory that each thread uses again for block after block."""
 
     def __init__(self) -> None:
@@ -169,8 +191,8 @@ class _Scratch(threading.local):
 
 
 def in_threads(
-    blocks: Sequence[Block],
-    examine: Callable[[Block], T],
+    blocks: Sequence[P],
+    examine: Callable[[P], T],
     *,
     threads: int,
     progress: Progress,

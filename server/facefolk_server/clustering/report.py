@@ -127,4 +127,5 @@ class Report:
             outliers=int((ending.reasons == Reason.OUTLIER).sum()),
             pruned=len(ending.pruned),
             recount=recount,
+            neighbor_recall=self.near.recall,
         )

@@ -55,6 +55,7 @@ def run_round(
         max_distance=parameters.max_distance,
         min_faces=parameters.min_faces,
         start=start if isinstance(start, CountStart) else None,
+        way=parameters.neighbors,
         threads=threads,
         progress=progress,
     )
@@ -79,7 +80,7 @@ def run_round(
         parameters.mode,
         given.kept_people,
         recount=start if isinstance(start, str) else "",
-        known=known_counts(given, faces, entry, near.counts, parameters),
+        known=known_counts(given, faces, entry, near.counts, near.recall, parameters),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from facefolk_server.clustering import Neighbors
 from facefolk_server.errors import CancelledError, FacefolkError
 from facefolk_server.service.call import Call
 from facefolk_server.service.gate import IngestionGate
@@ -40,6 +41,14 @@ class RoundTimes:
     poll_seconds: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class RoundMeans:
+    """What rounds are computed with: threads, and the way neighbors are found."""
+
+    threads: int = 1
+    neighbors: Neighbors = Neighbors.AUTO
+
+
 class Conductor:
     """Brings rounds to their end and writes down how they ended."""
 
@@ -53,7 +62,7 @@ class Conductor:
         workers: WorkerPool,
         clock: Callable[[], datetime],
         times: RoundTimes,
-        threads: int,
+        means: RoundMeans,
     ) -> None:
         self._libraries = libraries
         self._ledger = ledger
@@ -62,7 +71,7 @@ class Conductor:
         self._workers = workers
         self._clock = clock
         self.times = times
-        self._threads = threads
+        self._means = means
 
     async def conduct(
         self, call: Call, live: LiveRound, settings: Resolved, *, wait: bool
@@ -100,10 +109,10 @@ class Conductor:
             )
         )
         await self._ledger.renew(call, live.record)
-        given = parameters(live.record.mode, settings)
+        given = replace(parameters(live.record.mode, settings), neighbors=self._means.neighbors)
         library = await self._libraries.library(call)
         computed = await self._workers.run(
-            lambda: compute(library, ground, given, live.progress, threads=self._threads)
+            lambda: compute(library, ground, given, live.progress, threads=self._means.threads)
         )
         live.check()
         live.update(computed.told(live.record))

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from facefolk_server.errors import InvalidRequestError, UnavailableError
 from facefolk_server.service.call import Call
-from facefolk_server.service.conductor import Conductor, RoundTimes
+from facefolk_server.service.conductor import Conductor, RoundMeans, RoundTimes
 from facefolk_server.service.difference import DIFFERENCE, RoundDifference, read_difference
 from facefolk_server.service.gate import IngestionGate
 from facefolk_server.service.identifiers import check_library_id, random_round_id
@@ -24,7 +24,7 @@ from facefolk_server.service.settings_update import SettingsFields, new_values
 from facefolk_server.service.workers import WorkerPool
 from facefolk_server.types import RoundMode, RoundRecord, RoundState
 
-__all__ = ["RoundTimes", "RoundView", "Rounds"]
+__all__ = ["RoundMeans", "RoundTimes", "RoundView", "Rounds"]
 
 DEFAULT_PAGE_SIZE = 50
 
@@ -50,7 +50,7 @@ class Rounds:
         workers: WorkerPool,
         clock: Callable[[], datetime],
         times: RoundTimes = RoundTimes(),
-        threads: int = 1,
+        means: RoundMeans = RoundMeans(),
     ) -> None:
         self._libraries = libraries
         self._resolver = resolver
@@ -65,7 +65,7 @@ class Rounds:
             workers=workers,
             clock=clock,
             times=times,
-            threads=threads,
+            means=means,
         )
         self._live: dict[tuple[str, str], LiveRound] = {}
         self._tasks: set[asyncio.Task[None]] = set()
