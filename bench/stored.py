@@ -34,6 +34,21 @@ _LANDMARKS = tuple(
 _FACES_A_FRAME = 100
 
 
+def face_id(row: int) -> str:
+    """Return the id of the face of a row of `generated`."""
+    return f"{row:026d}"
+
+
+def asset_id(row: int) -> str:
+    """Return the asset of the face of a row."""
+    return f"generated/{row - row % _FACES_A_FRAME:08d}.jpg"
+
+
+def person_id(owner: int) -> str:
+    """Return the id of the person with this number in `generated`."""
+    return f"p_{owner:020d}"
+
+
 def fill(path: Path, count: int, *, people: bool = True) -> None:
     """Make a store with this many faces of the pack `open`, assigned to their people."""
     pack = PackTable().get("open")
@@ -43,14 +58,14 @@ def fill(path: Path, count: int, *, people: bool = True) -> None:
     futures = []
     for first in range(0, count, _FACES_A_FRAME):
         rows = range(first, min(count, first + _FACES_A_FRAME))
-        asset = f"generated/{first:08d}.jpg"
+        asset = asset_id(first)
         frame = Frame(
             asset, 0, AssetState.DONE, 640, 480, pack.name, pack.digest, 0.7, len(rows),
             update_time=NOW,
         )  # fmt: skip
         faces = tuple(
             Face(
-                f"{row:026d}", asset, 0, BoundingBox(5, 5, 25, 28), _LANDMARKS, 0.9, 0.5,
+                face_id(row), asset, 0, BoundingBox(5, 5, 25, 28), _LANDMARKS, 0.9, 0.5,
                 640, 480, pack.name, pack.digest, NOW,
             )  # type: ignore[arg-type]
             for row in rows
@@ -67,16 +82,16 @@ def fill(path: Path, count: int, *, people: bool = True) -> None:
 
 
 def _assigned(owners: np.ndarray) -> Draft:
-    ids = [f"p_{owner:020d}" for owner in np.unique(owners)]
+    ids = [person_id(owner) for owner in np.unique(owners)]
     arrivals = tuple(
         PersonChange(i, None, Person(i, create_time=NOW, update_time=NOW)) for i in ids
     )
     places = {
-        owner: Placement(f"p_{owner:020d}", Assignment.AUTOMATIC)
+        owner: Placement(person_id(owner), Assignment.AUTOMATIC)
         for owner in set(owners.tolist())
     }
     placements = tuple(
-        PlacementChange(f"{row:026d}", UNPLACED, places[owner])
+        PlacementChange(face_id(row), UNPLACED, places[owner])
         for row, owner in enumerate(owners.tolist())
     )
     return Draft(EventKind.ROUND_COMMITTED, Changes(placements=placements, people=arrivals))

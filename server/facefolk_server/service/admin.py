@@ -281,11 +281,8 @@ class _Counts:
 def _count(reading: Reading) -> _Counts:
     faces = sum(table.count for table in reading.tables)
     state = reading.state
-    placed = sum(
-        1 for placement in state.placements.values() if placement.person_id is not None
-    )
     running = (record for record in state.rounds.values() if record.state in ACTIVE)
-    return _Counts(faces, len(state.people), faces - placed, next(running, None))
+    return _Counts(faces, len(state.people), faces - state.placed, next(running, None))
 
 
 def _about_models(models: Sequence[ModelStatus]) -> list[str]:

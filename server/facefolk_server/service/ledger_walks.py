@@ -73,8 +73,11 @@ def newest_first(
     """Return up to `size` events from the newest down, and the number of the last seen."""
     chosen: list[Event] = []
     oldest = newest + 1
+    # An event may be about a million faces: no more are read than a page is likely to need.
+    at_once = _READ_AT_ONCE if person_id else min(size, _READ_AT_ONCE)
     while oldest > 1 and newest - oldest < _MAX_LOOKED_AT:
-        first = max(0, oldest - 1 - _READ_AT_ONCE)
+        first = max(0, oldest - 1 - at_once)
+        at_once = min(2 * at_once, _READ_AT_ONCE)
         for event in reversed(library.events(first, oldest - 1 - first)):
             if is_history(event) and (not person_id or person_id in people_of(event)):
                 chosen.append(event)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 
 from facefolk_server.errors import InvalidRequestError
@@ -64,8 +65,10 @@ def merger(
     """
     target = reading.person(target_id)
     sources = [reading.person(source_id) for source_id in source_ids]
+    # Most faces share a placement, and then what becomes of it.
+    given = cache(lambda before: replace(before, person_id=target_id))
     moved = tuple(
-        PlacementChange(face_id, before, replace(before, person_id=target_id))
+        PlacementChange(face_id, before, given(before))
         for source in sources
         for face_id in sorted(reading.state.members(source.person_id))
         for before in (reading.placement(face_id),)

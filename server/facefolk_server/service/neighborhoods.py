@@ -13,7 +13,8 @@ from facefolk_server.service.reading import Reading
 from facefolk_server.store import Library
 from facefolk_server.types import Assignment, Mark, MarkKind, Placement
 
-_QUERIES_AT_ONCE = 16
+# As many as a reply shows by default, so that one pass over all faces is enough for them.
+_QUERIES_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Neighborhoods:
         self._min_faces = min_faces
         self._stand_ins: dict[int, int] = {}
         self._by_hand: set[int] = set()
-        self._core: dict[int, bool] = {}
+        self._sizes: dict[int, int] = {}
 
     def row_of(self, face_id: str) -> int | None:
         """Return the row of a face that takes part in rounds, None for others."""
@@ -81,7 +82,10 @@ class Neighborhoods:
         found = rows_within(matrix, matrix[np.asarray(rows)], max_distance=max_distance)
         with self._library.read() as state:
             reading = Reading(self._library, state)
-            return [self._named(reading, near) for near in found]
+            named = [self._named(reading, near) for near in found]
+        if max_distance >= self._max_distance:
+            self._sizes.update(zip(rows, map(self._size, named), strict=True))
+        return named
 
     def stand_in(self, row: int) -> int:
         """Return the row that stands for this one in counts."""
@@ -90,19 +94,15 @@ class Neighborhoods:
 
     def size(self, row: int) -> int:
         """Return how many faces are in N(f), tracks counted once, the face itself included."""
-        around = self.near([self.stand_in(row)], max_distance=self._max_distance)[0]
-        return _units(around)
+        stand_in = self.stand_in(row)
+        self._measure([stand_in])
+        return self._sizes[stand_in]
 
     def core(self, rows: Iterable[int]) -> Mapping[int, bool]:
         """Tell of rows whether they are core, or what stands for them is."""
         wanted = {row: self.stand_in(row) for row in rows}
-        unknown = sorted(set(wanted.values()) - self._core.keys())
-        for start in range(0, len(unknown), _QUERIES_AT_ONCE):
-            some = unknown[start : start + _QUERIES_AT_ONCE]
-            around = self.near(some, max_distance=self._max_distance)
-            for row, near in zip(some, around, strict=True):
-                self._core[row] = _units(near) >= self._min_faces
-        return {row: self._core[stand_in] for row, stand_in in wanted.items()}
+        self._measure(wanted.values())
+        return {row: self._sizes[to] >= self._min_faces for row, to in wanted.items()}
 
     def lenders(self, faces: Iterable[NearFace]) -> list[NearFace]:
         """Return those that lend their person: they are core, or assigned by hand."""
@@ -114,6 +114,18 @@ class Neighborhoods:
         """Tell whether a face, or another one of its track, was assigned by hand."""
         by_hand = face.placement.assignment is Assignment.MANUAL
         return by_hand or face.stand_in in self._by_hand
+
+    def _measure(self, rows: Iterable[int]) -> None:
+        """Find the sizes of the neighborhoods that are not known yet."""
+        unknown = sorted(set(rows) - self._sizes.keys())
+        for start in range(0, len(unknown), _QUERIES_AT_ONCE):
+            some = unknown[start : start + _QUERIES_AT_ONCE]
+            self.near(some, max_distance=self._max_distance)
+
+    def _size(self, near: Iterable[NearFace]) -> int:
+        """Count the faces within reach that stand for themselves."""
+        reach = self._max_distance
+        return sum(face.stand_in == face.row and face.distance <= reach for face in near)
 
     def _takes_part(self, row: int, marks: frozenset[Mark]) -> bool:
         return self._table.digest_of(row) == self._digest and not any(
@@ -178,8 +190,3 @@ class Neighborhoods:
             quality=np.array([table.quality_of(row) for row in rows], np.float32),
             kept_people=frozenset(),
         )
-
-
-def _units(near: Iterable[NearFace]) -> int:
-    """Count the faces that stand for themselves."""
-    return sum(face.stand_in == face.row for face in near)

@@ -191,22 +191,14 @@ class Reading:
 
     def person_view(self, person: Person) -> PersonView:
         """Return a person with its counts and the face that stands for it."""
-        members = self.state.members(person.person_id)
-        assets: set[str] = set()
-        best = (0.0, "")
-        for face_id in members:
-            for table in self.tables:
-                row = table.row_of(face_id)
-                if row is not None:
-                    assets.add(table.asset_of(row))
-                    rank = (-table.quality_of(row), face_id)
-                    best = rank if not best[1] else min(best, rank)
+        counted = self.library.summary(person.person_id)
         chosen = person.feature_face_id
+        is_own = bool(chosen) and chosen in self.state.members(person.person_id)
         return PersonView(
             person=person,
-            face_count=len(members),
-            asset_count=len(assets),
-            feature_face_id=chosen if chosen in members else best[1],
+            face_count=counted.face_count,
+            asset_count=counted.asset_count,
+            feature_face_id=chosen if is_own else counted.best_face_id,
             etag=etag_of(person.revision),
         )
 

@@ -19,6 +19,7 @@ from facefolk_server.store.records import (
 )
 from facefolk_server.store.state import LibraryState
 from facefolk_server.store.store import Store
+from facefolk_server.store.summaries import Summary
 
 __all__ = [
     "Bundle",
@@ -38,6 +39,7 @@ __all__ = [
     "Scope",
     "Store",
     "StoreStatus",
+    "Summary",
     "TableInfo",
     "read_bundle",
     "write_bundle",

@@ -68,6 +68,15 @@ class FaceSnapshot:
     departed: DepartedFaces
 
 
+@dataclass(frozen=True, slots=True)
+class FoundFaces:
+    """The assets of some faces, and the one of best quality; ties go to the lower id."""
+
+    asset_ids: set[str]
+    best_quality: float
+    best_face_id: str
+
+
 class FaceTable:
     """The faces of one pack; read under the library's lock unless said otherwise."""
 
@@ -137,6 +146,16 @@ class FaceTable:
     def quality_of(self, row: int) -> float:
         """Return the quality of a row's face, 0..1."""
         return float(self._qualities.rows[row])
+
+    def found(self, face_ids: Iterable[str]) -> FoundFaces | None:
+        """Tell of those of the faces that are here, None where none is."""
+        rows = [row for face_id in face_ids if (row := self._rows.get(face_id)) is not None]
+        if not rows:
+            return None
+        qualities = self._qualities.rows[rows]
+        best = qualities.max()
+        first = min(self._ids[rows[place]] for place in np.flatnonzero(qualities == best))
+        return FoundFaces({self._assets[row] for row in rows}, float(best), first)
 
     def live_ids(self) -> Iterator[str]:
         """Yield the ids of all faces."""

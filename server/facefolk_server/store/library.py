@@ -19,6 +19,7 @@ from facefolk_server.store.neighbor_counts import CountsTable, KeptCounts
 from facefolk_server.store.records import Draft, FrameWrite, TableInfo
 from facefolk_server.store.requests import RequestLog
 from facefolk_server.store.state import LibraryState, lease_detail
+from facefolk_server.store.summaries import Summaries, Summary
 from facefolk_server.store.writer import GroupWriter
 from facefolk_server.types import Event, Frame
 
@@ -52,6 +53,7 @@ class Library:
         self._store = FrameStore(database)
         self._frames: FrameTable = self._store.load_frames()
         self._faces: dict[str, FaceTable] = self._store.load_faces()
+        self._summaries = Summaries(self._state, self._faces)
         self._counts = CountsTable(database)
         self._counting = threading.Lock()
         self._requests = RequestLog(clock, self._ledger.requests_since)
@@ -160,6 +162,11 @@ class Library:
         with self._lock:
             return self._faces.get(pack) or FaceTable(pack, 0)
 
+    def summary(self, person_id: str) -> Summary:
+        """Return what is counted of a person's faces."""
+        with self._lock:
+            return self._summaries.of(person_id)
+
     def neighbor_counts(self, pack: str) -> KeptCounts | None:
         """Return what the last round counted, None where nothing was kept.
 
@@ -236,6 +243,7 @@ class Library:
         for event in events:
             with self._lock:
                 self._state.apply(event)
+                self._summaries.forget_changed(event.changes)
             self._requests.note(event)
         due = any(table.is_due for table in self._ledger.tables)
         if due or self._ledger.wants_snapshot(self._state.sequence):
@@ -253,7 +261,9 @@ class Library:
         with self._lock:
             for pack, face_ids in batch.left.items():
                 self._faces[pack].remove(face_ids)
+                self._summaries.forget_owners(face_ids)
             for pack, rows in batch.faces.items():
+                self._summaries.forget_owners(rows.face_ids)
                 table = self._faces.setdefault(
                     pack, FaceTable(pack, int(rows.embeddings.shape[1]))
                 )

@@ -51,6 +51,7 @@ class LibraryState:
         self._members: dict[str, set[str]] = {}
         self._marks: dict[str, frozenset[Mark]] = {}
         self._mark_counts: dict[str, int] = {}
+        self._placed = 0
 
     @property
     def people(self) -> Mapping[str, Person]:
@@ -76,6 +77,11 @@ class LibraryState:
     def marked(self) -> Mapping[str, frozenset[Mark]]:
         """The marks of each face that has any."""
         return self._marks
+
+    @property
+    def placed(self) -> int:
+        """How many faces have a person."""
+        return self._placed
 
     def members(self, person_id: str) -> Set[str]:
         """Return the ids of a person's faces."""
@@ -141,12 +147,14 @@ class LibraryState:
         if before is not None and before.person_id is not None:
             left = self._members[before.person_id]
             left.discard(face_id)
+            self._placed -= 1
             if not left:
                 del self._members[before.person_id]
         if after != UNPLACED:
             self._placements[face_id] = after
         if after.person_id is not None:
             self._members.setdefault(after.person_id, set()).add(face_id)
+            self._placed += 1
 
     def _apply_person(self, change: PersonChange, revision: int | None) -> None:
         if change.after is None:

@@ -26,6 +26,13 @@ LOOKS, PICTURES = 5, 4
 BOOKKEEPING = ("round_started", "round_ended")
 
 
+def seen_in(who: int, number: int, quality: float = 0.5) -> list[Seen]:
+    """What is in a picture of somebody, who is twice in the first one."""
+    vector = look(who, off=0.3 * number, way=(who + 1) % LOOKS)
+    once = [Seen(10, vector, quality=quality)]
+    return [*once, Seen(200, look(who, off=0.1))] if number == 0 else once
+
+
 @dataclass
 class Play:
     """A library and a die that says what is done to it next."""
@@ -41,10 +48,12 @@ class Play:
         """Pictures of people, two of them twice in one picture, some of them far apart."""
         for who in range(LOOKS):
             for number in range(PICTURES):
-                seen = [Seen(10, look(who, off=0.3 * number, way=(who + 1) % LOOKS))]
-                if number == 0:
-                    seen.append(Seen(200, look(who, off=0.1)))
-                await self.world.submit(f"{who}-{number}.jpg", *seen)
+                await self.world.submit(f"{who}-{number}.jpg", *seen_in(who, number))
+
+    async def found_anew(self) -> None:
+        """Send a picture again in which its faces are of another quality."""
+        who, number = self.die.randrange(LOOKS), self.die.randrange(PICTURES)
+        await self.world.submit(f"{who}-{number}.jpg", *seen_in(who, number, self.die.random()))
 
     async def people(self) -> list[str]:
         """Everybody, in an order that does not depend on their ids, which are random."""
@@ -172,6 +181,7 @@ STEPS: dict[str, Step] = {
     "settings": _settings,
     "missing": lambda play: play.round(RoundMode.MISSING),
     "all": lambda play: play.round(RoundMode.ALL),
+    "found anew": Play.found_anew,
     "undo any": Play.undo_any,
     "undo last": Play.undo_last,
 }
@@ -203,6 +213,8 @@ async def check_lists(world: World) -> None:
         faces = await world.stored(person_id=person_id)
         assert view.face_count == len(faces)
         assert view.asset_count == len({face.face.asset_id for face in faces})
+        best = min(faces, key=lambda f: (-f.face.quality, f.face.face_id), default=None)
+        assert view.feature_face_id == (best.face.face_id if best else "")
         counted += len(faces)
     free = await world.faces.list_faces(
         CALL, PageRequest(1000), which=FaceFilter(unassigned=True)
