@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from facefolk_server.vision.pipeline import Pipeline, PipelineOptions
+from facefolk_server.vision.pipeline import Pipeline
 
 from bench.harness import QUICK, Report, alternate, figure
 from bench.load import drive
@@ -46,7 +46,7 @@ def main(
         f"Serving, {len(files)} previews, pack {pack}",
         "images a second; ratios are of medians measured in turn",
     )
-    pipeline = load_pack(pack, cache_dir=cache, options=PipelineOptions())
+    pipeline = load_pack(pack, cache_dir=cache)
     images = [path.read_bytes() for path in files]
     with ExitStack() as stack:
         works = {LIMIT: lambda: in_process(pipeline, images)}

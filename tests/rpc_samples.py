@@ -32,7 +32,7 @@ FACE = types.Face(
 )
 PLACED = types.Placement("p", types.Assignment.MANUAL, types.Reason.OUTLIER, "r")
 FACE_VIEW = views.FaceView(FACE, PLACED, np.array([0.5, 0.25], np.float32))
-MATCH = views.Match("p", "Ada", 0.25, "g")
+MATCH = views.Match("p", "Ada", 0.25, "g", 0.75)
 PERSON = views.PersonView(
     types.Person(
         "p",
@@ -119,6 +119,7 @@ FRAME = types.Frame(
     capture_time=NOW,
     update_time=NOW,
     error="why",
+    looks="close tiny",
 )
 ASSET = views.AssetView("a", (views.FrameView(FRAME, stale=True),), NOW, 2)
 IMAGE_FACES = views.ImageFaces(
@@ -131,6 +132,10 @@ SETTINGS = admin_views.SettingsView(
         max_recognition_distance=0.25,
         chain_guard=True,
         nightly_time="02:30",
+        quality_gate=True,
+        find_close_faces=True,
+        find_turned_faces=True,
+        find_tiny_faces=True,
     ),
     etag="1",
     advice=("Think.",),
@@ -174,6 +179,7 @@ SUGGESTION = questions.Suggestion(
     questions.Question(questions.SuggestionKind.DOUBTFUL_FACE, ("p",), ("f",)),
     distance=0.5,
     faces_settled=1,
+    probability=0.25,
     faces_shown=("f",),
     also_like="q",
 )

@@ -91,7 +91,9 @@ def main(
     for pack_name in pack or ["open"]:
         for name in variant or ["plain"]:
             try:
-                pipeline = load_pack(pack_name, cache_dir=cache, options=VARIANTS[name].options)
+                pipeline = load_pack(
+                    pack_name, cache_dir=cache, mirrored=VARIANTS[name].mirrored
+                )
             except FacefolkError as error:
                 console.print(f"[yellow]pack {pack_name} is left out: {error}")
                 break
@@ -124,8 +126,8 @@ def _measure(
         pictures,
         pipeline,
         cache_dir=cache_dir,
-        variant=variant.mark,
         min_score=pack.recommended_min_score,
+        looks=variant.looks,
     )
     for row in _judge(faces, pack, plan):
         yield {**facts, **row}
@@ -141,9 +143,9 @@ def _judge(faces: Faces, pack: Pack, plan: Plan) -> Iterator[dict[str, Any]]:
     if "pairs" in plan.sections:
         yield {"section": "pairs", **asdict(judge_pairs(faces, distances))}
     if "calibration" in plan.sections:
-        calibration = calibration_of(pack)
+        calibration = calibration_of(pack.name, recommended_distance=recommended)
         yield {"section": "calibration", **asdict(judge_calibration(faces, calibration))}
-    settings = named_settings(pack.name, plan.settings, recommended=recommended)
+    settings = named_settings(pack, plan.settings)
     if "clusters" in plan.sections:
         yield from compared.judge(
             faces,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from facefolk_server.types import PLAIN, Looks
 from facefolk_server.vision.pipeline import Analysis
 from facefolk_server.vision.specs import Pack
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from bench.quality.albums import Album
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
-FORMAT = "1"
+FORMAT = "2"
 UNKNOWN = -1
 
 
@@ -26,7 +27,9 @@ class Analyzer(Protocol):
 
     pack: Pack
 
-    def analyze(self, data: bytes, *, min_score: float, thumbnails: bool) -> Analysis:
+    def analyze(
+        self, data: bytes, *, min_score: float, thumbnails: bool, looks: Looks
+    ) -> Analysis:
         """Find the faces of an encoded image and embed them."""
 
 
@@ -79,26 +82,32 @@ _BY_FACE = ("embeddings", "boxes", "landmarks", "scores", "qualities", "picture"
 
 
 def embed(
-    album: Album, analyzer: Analyzer, *, cache_dir: Path, variant: str = "", min_score: float
+    album: Album,
+    analyzer: Analyzer,
+    *,
+    cache_dir: Path,
+    min_score: float,
+    looks: Looks = PLAIN,
 ) -> Faces:
     """Return the album's faces, from the folder if they were embedded before.
 
-    They are kept by the pack's digest and the pictures'; `variant` names what else differs.
+    They are kept by the pack's digest, the pictures' and the looks.
     """
     cache_dir.mkdir(parents=True, exist_ok=True)
     key = f"{album.digest[:16]}-{analyzer.pack.digest[:16]}-{min_score:g}-{FORMAT}"
-    path = cache_dir / f"{album.name}-{analyzer.pack.name}{variant}-{key}.npz"
+    mark = "".join(f"+{look}" for look in str(looks).split())
+    path = cache_dir / f"{album.name}-{analyzer.pack.name}{mark}-{key}.npz"
     if path.is_file():
         with np.load(path) as stored:
             return Faces(**{f.name: stored[f.name] for f in fields(Faces)})
-    faces = _embed(album, analyzer, min_score=min_score)
+    faces = _embed(album, analyzer, min_score=min_score, looks=looks)
     unfinished = path.with_suffix(".part.npz")
     np.savez(unfinished, **{f.name: getattr(faces, f.name) for f in fields(Faces)})
     unfinished.replace(path)
     return faces
 
 
-def _embed(album: Album, analyzer: Analyzer, *, min_score: float) -> Faces:
+def _embed(album: Album, analyzer: Analyzer, *, min_score: float, looks: Looks) -> Faces:
     people = {
         name: number
         for number, name in enumerate(sorted({p.person for p in album.pictures if p.person}))
@@ -109,7 +118,9 @@ def _embed(album: Album, analyzer: Analyzer, *, min_score: float) -> Faces:
     labelled = np.array([people.get(p.person or "", UNKNOWN) for p in album.pictures])
     for picture, person in zip(album.pictures, labelled, strict=True):
         start = time.perf_counter()
-        result = analyzer.analyze(picture.read(), min_score=min_score, thumbnails=False)
+        result = analyzer.analyze(
+            picture.read(), min_score=min_score, thumbnails=False, looks=looks
+        )
         milliseconds.append((time.perf_counter() - start) * 1000)
         results.append(result)
         labels.append(_label(result, person=int(person)))

@@ -10,7 +10,7 @@ less than half; there every find is false.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from facefolk_server.types import PLAIN, Looks
 from facefolk_server.vision.detectors.candidates import Candidates
 from facefolk_server.vision.detectors.detector import Detector
 from facefolk_server.vision.hard import ThoroughDetector
@@ -32,6 +33,18 @@ Box = NDArray[np.float32]
 _LEAST_IOU = 0.3
 _FACE_FREE_SCORE = 0.3
 _FACE_SHARE = 0.5
+_NOWHERE = np.full(4, -1e6, np.float32)
+AS_IT_IS, CLOSE, TURNED, TINY = "as it is", "fills", "turned", "in 1440"
+LOOKS: Mapping[str, Looks] = MappingProxyType(
+    {
+        "plain": PLAIN,
+        "close": Looks(close=True),
+        "turned": Looks(turned=True),
+        "tiny": Looks(tiny=True),
+        "all": Looks(close=True, turned=True, tiny=True),
+    }
+)
+"""What is compared, by name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,22 +72,32 @@ class HardScores:
 def judge_conditions(
     album: Album, detector: Detector, *, count: int, min_score: float
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for each condition, with up to `count` pictures each.
+    """Yield a row for each condition and each look it concerns, with up to `count` pictures.
 
-    The plain look of a detector that looks more than once says where faces are, and is
-    measured beside it.
+    The plain look says where faces are.
     """
-    plain = detector.plain if isinstance(detector, ThoroughDetector) else detector
-    found = scenes(album, plain, count=count, min_score=min_score)
-    looks = {"plain": plain} if plain is detector else {"plain": plain, "hard": detector}
-    nothing = list(face_free(found, plain))
-    for name, look in looks.items():
+    found = scenes(album, detector, count=count, min_score=min_score)
+    nothing = list(face_free(album, detector, count=count))
+    for name, looks in LOOKS.items():
+        look = detector if looks == PLAIN else ThoroughDetector(detector, looks)
         for condition, change in CONDITIONS.items():
-            made = (change(index, scene) for index, scene in enumerate(found))
-            scores = judge(made, look, min_score=min_score)
-            yield _row(condition, name, scores)
-        scores = judge(iter(nothing), look, min_score=min_score)
-        yield _row("no faces", name, scores)
+            if found and concerns(name, condition):
+                made = (change(index, scene) for index, scene in enumerate(found))
+                yield _row(condition, name, judge(made, look, min_score=min_score))
+        if nothing:
+            yield _row("no faces", name, judge(iter(nothing), look, min_score=min_score))
+        if nothing and concerns(name, TINY):
+            made = mosaics(nothing, count=max(1, count // 5))
+            yield _row("no faces in 1440", name, judge(made, look, min_score=min_score))
+
+
+def concerns(look: str, condition: str) -> bool:
+    """Tell whether a look is measured under a condition: each where it is meant to help."""
+    if look in ("plain", "all") or condition == AS_IT_IS:
+        return True
+    if look == "tiny":
+        return condition.endswith(TINY)
+    return condition.startswith({"close": CLOSE, "turned": TURNED}[look])
 
 
 def _row(condition: str, detector: str, scores: HardScores) -> dict[str, Any]:
@@ -115,22 +138,39 @@ def judge(made: Iterator[Scene], detector: Detector, *, min_score: float) -> Har
     )
 
 
-def face_free(made: list[Scene], detector: Detector) -> Iterator[Scene]:
+def face_free(album: Album, detector: Detector, *, count: int) -> Iterator[Scene]:
     """Paint over whatever might be a face, by a low score."""
-    for scene in made:
-        height, width = scene.pixels.shape[:2]
+    step = max(1, len(album.pictures) // count)
+    for picture in album.pictures[::step][:count]:
+        pixels = _decode(picture.read())
+        height, width = pixels.shape[:2]
         mask = np.zeros((height, width), np.uint8)
-        boxes = detector.detect(scene.pixels, min_score=_FACE_FREE_SCORE).boxes
-        for box in (*boxes, scene.box):
+        for box in detector.detect(pixels, min_score=_FACE_FREE_SCORE).boxes:
             margin = 0.25 * (box[2:] - box[:2])
             left, top = np.maximum(box[:2] - margin, 0).astype(int)
             right, bottom = (box[2:] + margin).astype(int)
             mask[top:bottom, left:right] = 1
-        if mask.mean() > _FACE_SHARE:
-            continue
-        painted = cv2.inpaint(scene.pixels, mask, 3, cv2.INPAINT_TELEA)
-        nowhere = np.full(4, -1e6, np.float32)
-        yield Scene(np.asarray(painted, np.uint8), nowhere)
+        if mask.mean() <= _FACE_SHARE:
+            painted = cv2.inpaint(pixels, mask, 3, cv2.INPAINT_TELEA)
+            yield Scene(np.asarray(painted, np.uint8), _NOWHERE)
+
+
+def mosaics(made: Sequence[Scene], *, count: int) -> Iterator[Scene]:
+    """Lay pictures without faces out on canvases of 1440 x 1080 pixels."""
+    for number in range(count):
+        canvas = np.zeros((1080, 1440, 3), np.uint8)
+        random = np.random.default_rng((conditions.SEED, number))
+        top = 0
+        while top < 1080:
+            left, bottom = 0, top + 1
+            while left < 1440:
+                pixels = made[int(random.integers(len(made)))].pixels
+                part = pixels[: 1080 - top, : 1440 - left]
+                canvas[top : top + part.shape[0], left : left + part.shape[1]] = part
+                left += part.shape[1]
+                bottom = max(bottom, top + part.shape[0])
+            top = bottom
+        yield Scene(canvas, _NOWHERE)
 
 
 def _hit(scene: Scene, found: Candidates) -> bool:
@@ -199,13 +239,13 @@ def _masked(_: int, scene: Scene) -> Scene:
 
 CONDITIONS: Mapping[str, Condition] = MappingProxyType(
     {
-        "as it is": lambda _, scene: scene,
+        AS_IT_IS: lambda _, scene: scene,
         **{
-            f"fills {share:.0%}": partial(_filling, share=share)
+            f"{CLOSE} {share:.0%}": partial(_filling, share=share)
             for share in (0.4, 0.6, 0.8, 0.95)
         },
-        **{f"turned {90 * n}": partial(_turned, quarters=n) for n in (1, 2, 3)},
-        **{f"{side} px in 1440": partial(_tiny, side=side) for side in (16, 24, 32, 48)},
+        **{f"{TURNED} {90 * n}": partial(_turned, quarters=n) for n in (1, 2, 3)},
+        **{f"{side} px {TINY}": partial(_tiny, side=side) for side in (16, 24, 32, 48)},
         "grey": partial(_only_pixels, change=conditions.grey),
         "dark": partial(_only_pixels, change=partial(conditions.darken, factor=0.02)),
         "noisy": partial(_only_pixels, change=partial(conditions.noisy, deviation=15.0)),

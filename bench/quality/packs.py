@@ -7,13 +7,13 @@ from pathlib import Path
 
 from facefolk_server.vision.downloads.model_store import ModelStore
 from facefolk_server.vision.downloads.pip_configuration import read_pip_configuration
-from facefolk_server.vision.loading import LoadOptions, load_pipeline
+from facefolk_server.vision.loading import load_pipeline
 from facefolk_server.vision.packs import PackTable
-from facefolk_server.vision.pipeline import Pipeline, PipelineOptions
+from facefolk_server.vision.pipeline import Pipeline
 from facefolk_server.vision.session import SessionFactory
 
 
-def load_pack(name: str, *, cache_dir: Path, options: PipelineOptions) -> Pipeline:
+def load_pack(name: str, *, cache_dir: Path, mirrored: bool = False) -> Pipeline:
     """Return the pipeline of a built-in pack on the CPU, fetching its files if need be."""
     store = ModelStore(
         cache_dir / "models",
@@ -21,7 +21,7 @@ def load_pack(name: str, *, cache_dir: Path, options: PipelineOptions) -> Pipeli
         accept_noncommercial=True,
         indexes=read_pip_configuration(),
     )
-    entry = PackTable().get(name)
+    entry = PackTable(mirrored=mirrored).get(name)
     files = store.ensure(entry)
     sessions = SessionFactory(device="CPU", cache_dir=cache_dir / "compiled")
     return load_pipeline(
@@ -29,5 +29,4 @@ def load_pack(name: str, *, cache_dir: Path, options: PipelineOptions) -> Pipeli
         files.detector,
         files.embedder,
         sessions=sessions,
-        options=LoadOptions(pipeline=options),
     )

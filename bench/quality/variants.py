@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from facefolk_server.clustering import ChainGuard, QualityGate
-from facefolk_server.vision.hard import HardOptions
-from facefolk_server.vision.pipeline import PipelineOptions
+from facefolk_server.types import PLAIN, Looks
+from facefolk_server.vision.specs import Pack
 
 from bench.quality.albums import Album
 from bench.quality.conditions import degrade_third
+
+ALL_LOOKS = Looks(close=True, turned=True, tiny=True)
 
 
 def _as_it_is(album: Album) -> Album:
@@ -25,7 +27,8 @@ class Variant:
     """What is done to an album, and how the pack is run; `mark` follows the pack's name."""
 
     change: Callable[[Album], Album] = _as_it_is
-    options: PipelineOptions = field(default_factory=PipelineOptions)
+    looks: Looks = PLAIN
+    mirrored: bool = False
     mark: str = ""
 
 
@@ -36,20 +39,19 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
         "degraded24": Variant(change=partial(degrade_third, blur_share=1 / 24)),
         "degraded32": Variant(change=partial(degrade_third, blur_share=1 / 32)),
         "degraded48": Variant(change=partial(degrade_third, blur_share=1 / 48)),
-        "mirrored": Variant(options=PipelineOptions(mirrored=True), mark="+mirrored"),
-        "hard": Variant(options=PipelineOptions(hard=HardOptions(tiled=True)), mark="+hard"),
+        "mirrored": Variant(mirrored=True, mark="+mirrored"),
+        "close": Variant(looks=Looks(close=True), mark="+close"),
+        "turned": Variant(looks=Looks(turned=True), mark="+turned"),
+        "hard": Variant(looks=ALL_LOOKS, mark="+hard"),
     }
 )
 SETTINGS = ("plain", "guard", "guard and gate")
 """Settings of rounds that are compared."""
-_GUARD_DISTANCES = {"open": 0.5, "dlib": 0.065}
 
 
-def named_settings(
-    pack: str, names: Sequence[str], *, recommended: float
-) -> dict[str, dict[str, Any]]:
+def named_settings(pack: Pack, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return what rounds of this pack are given under each name."""
-    guard = ChainGuard.at(_GUARD_DISTANCES.get(pack, recommended))
+    guard = ChainGuard.at(pack.guard_distance or pack.recommended_distance)
     known: dict[str, dict[str, Any]] = {
         "plain": {},
         "guard": {"chain_guard": guard},

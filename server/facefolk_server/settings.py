@@ -89,6 +89,12 @@ class Settings(BaseSettings):
         default=False,
         description="Whether the licenses of packs for non-commercial use are acknowledged.",
     )
+    mirrored: bool = Field(
+        default=False,
+        description="Whether each face is embedded together with its mirror image, at twice "
+        "the time. Embeddings made otherwise cannot be compared with these: after a change all "
+        "assets are stale.",
+    )
     device: Literal["AUTO", "CPU", "GPU", "NPU"] = Field(
         "AUTO", description="What models run on; `AUTO` takes a GPU where there is one."
     )

@@ -177,6 +177,26 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """Which looks are taken at a picture for faces, beside the plain one.
+
+    `close` is for faces that fill it, `turned` for pictures that lie on their side or stand on
+    their head, `tiny` for faces of few pixels in large pictures.
+    """
+
+    close: bool = False
+    turned: bool = False
+    tiny: bool = False
+
+    def __str__(self) -> str:
+        named = {"close": self.close, "turned": self.turned, "tiny": self.tiny}
+        return " ".join(name for name, taken in named.items() if taken)
+
+
+PLAIN = Looks()
+
+
+@dataclass(frozen=True, slots=True)
 class RecognitionSettings:
     """The settings of a library that change at run time; None means the pack's own value.
 
@@ -189,10 +209,19 @@ class RecognitionSettings:
     max_recognition_distance: float | None = None
     min_recognized_faces: int = 3
     one_face_per_asset: bool = True
-    chain_guard: bool = False
+    chain_guard: bool = True
     nightly_time: str = ""
     time_zone: str = "UTC"
     revision: int = 0
+    quality_gate: bool = False
+    find_close_faces: bool = False
+    find_turned_faces: bool = False
+    find_tiny_faces: bool = False
+
+    @property
+    def looks(self) -> Looks:
+        """The further looks that each picture gets."""
+        return Looks(self.find_close_faces, self.find_turned_faces, self.find_tiny_faces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +257,8 @@ class RoundRecord:
 class Frame:
     """The last submission of one frame of an asset and what came of it.
 
-    `content_digest` is the caller's own; with `pack_digest` and `min_detection_score` it
-    tells whether the frame needs to be sent again.
+    `content_digest` is the caller's own; with `pack_digest`, `min_detection_score` and
+    `looks` (see `Looks`) it tells whether the frame needs to be sent again.
     """
 
     asset_id: str
@@ -245,6 +274,7 @@ class Frame:
     capture_time: datetime | None = None
     update_time: datetime | None = None
     error: str = ""
+    looks: str = ""
 
 
 class EventKind(enum.StrEnum):

@@ -46,6 +46,10 @@ class AdminCalls(Caller):
         chain_guard: bool | Unchanged = UNCHANGED,
         nightly_time: str | Unchanged = UNCHANGED,
         time_zone: str | Unchanged = UNCHANGED,
+        quality_gate: bool | Unchanged = UNCHANGED,
+        find_close_faces: bool | Unchanged = UNCHANGED,
+        find_turned_faces: bool | Unchanged = UNCHANGED,
+        find_tiny_faces: bool | Unchanged = UNCHANGED,
         etag: str = "",
         request_id: str = "",
     ) -> Unary[SettingsUpdate]:
@@ -62,6 +66,10 @@ class AdminCalls(Caller):
             chain_guard=chain_guard,
             nightly_time=nightly_time,
             time_zone=time_zone,
+            quality_gate=quality_gate,
+            find_close_faces=find_close_faces,
+            find_turned_faces=find_turned_faces,
+            find_tiny_faces=find_tiny_faces,
         )
         request = pb.UpdateSettingsRequest(
             library_id=self.library_id,

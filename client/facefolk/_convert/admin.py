@@ -29,6 +29,10 @@ def settings_from_proto(message: resources_pb2.Settings) -> Settings:
         nightly_time=message.nightly_time,
         time_zone=message.time_zone,
         etag=message.etag,
+        quality_gate=message.quality_gate,
+        find_close_faces=message.find_close_faces,
+        find_turned_faces=message.find_turned_faces,
+        find_tiny_faces=message.find_tiny_faces,
     )
 
 

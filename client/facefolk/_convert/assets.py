@@ -22,6 +22,7 @@ def frame_from_proto(message: resources_pb2.Frame) -> Frame:
         update_time=time_from_proto(message, "update_time"),
         error=message.error,
         stale=message.stale,
+        looks=message.looks,
     )
 
 

@@ -68,7 +68,13 @@ def landmarks_to_proto(face: Face) -> resources_pb2.Face:
 
 def match_from_proto(message: resources_pb2.Match) -> Match:
     """Return a match."""
-    return Match(message.person_id, message.name, message.distance, message.face_id)
+    return Match(
+        message.person_id,
+        message.name,
+        message.distance,
+        message.face_id,
+        message.probability,
+    )
 
 
 def thumbnail_from_proto(message: people_pb2.GetThumbnailResponse) -> Thumbnail:

@@ -17,6 +17,7 @@ def suggestion_from_proto(message: pb.Suggestion) -> Suggestion:
         face_ids=tuple(message.face_ids),
         distance=message.distance,
         faces_settled=message.faces_settled,
+        probability=message.probability,
     )
 
 

@@ -60,6 +60,18 @@ def set_(
         str | None, typer.Option(help="HH:MM of the nightly round, '' for none.")
     ] = None,
     time_zone: Annotated[str | None, typer.Option(help="Such as Europe/Berlin.")] = None,
+    quality_gate: Annotated[
+        bool | None, typer.Option(help="Whether poor faces found no person.")
+    ] = None,
+    find_close_faces: Annotated[
+        bool | None, typer.Option(help="Whether to look for faces that fill the picture.")
+    ] = None,
+    find_turned_faces: Annotated[
+        bool | None, typer.Option(help="Whether to look at pictures from all sides.")
+    ] = None,
+    find_tiny_faces: Annotated[
+        bool | None, typer.Option(help="Whether to look at large pictures in tiles.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Change settings; advice is told where they look unwise."""
@@ -73,6 +85,10 @@ def set_(
             chain_guard=_given(chain_guard),
             nightly_time=_given(nightly_time),
             time_zone=_given(time_zone),
+            quality_gate=_given(quality_gate),
+            find_close_faces=_given(find_close_faces),
+            find_turned_faces=_given(find_turned_faces),
+            find_tiny_faces=_given(find_tiny_faces),
         )
         given.screen.show(update, lambda: _fields(update.settings))
         if not as_json:

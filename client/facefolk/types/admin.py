@@ -15,6 +15,8 @@ class Settings:
 
     `min_detection_score` (0..1) and `max_recognition_distance` (cosine, 0..2) are the pack's
     own where they are 0. `nightly_time` is "HH:MM" in `time_zone`, empty for no nightly round.
+    `find_close_faces`, `find_turned_faces` and `find_tiny_faces` say which further looks each
+    picture gets.
     """
 
     pack: str
@@ -26,6 +28,10 @@ class Settings:
     nightly_time: str
     time_zone: str
     etag: str
+    quality_gate: bool
+    find_close_faces: bool
+    find_turned_faces: bool
+    find_tiny_faces: bool
 
 
 @dataclass(frozen=True, slots=True)

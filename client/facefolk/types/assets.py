@@ -13,7 +13,8 @@ class Frame:
     """One frame of an asset and what became of its last submission.
 
     `stale` tells that it was made with another pack or other detection settings than the
-    current ones; `error` why it failed.
+    current ones; `error` why it failed; `looks` which further ones were taken for faces:
+    "close", "turned" and "tiny", with a space between.
     """
 
     frame_offset: timedelta
@@ -28,6 +29,7 @@ class Frame:
     update_time: datetime | None
     error: str
     stale: bool
+    looks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

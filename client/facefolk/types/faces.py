@@ -55,12 +55,16 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The nearest person of a face and the cosine distance (0..2) to that person's face."""
+    """The nearest person of a face and the cosine distance (0..2) to that person's face.
+
+    `probability` (0..1) says how likely it is that the match is right.
+    """
 
     person_id: str
     name: str
     distance: float
     face_id: str
+    probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ class Suggestion:
     """A question whose answer would settle faces.
 
     MERGE asks whether two people are one; the others whether the first face is the first
-    person. `distance` is the cosine distance (0..2) that raised it.
+    person. `distance` is the cosine distance (0..2) that raised it, `probability` (0..1) how
+    likely they are one person.
     """
 
     suggestion_id: str
@@ -23,6 +24,7 @@ class Suggestion:
     face_ids: tuple[str, ...]
     distance: float
     faces_settled: int
+    probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

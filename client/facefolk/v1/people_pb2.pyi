@@ -280,20 +280,22 @@ class GetThumbnailResponse(_message.Message):
     def __init__(self, image: _Optional[_Union[_resources_pb2.Image, _Mapping]] = ..., face_id: _Optional[str] = ...) -> None: ...
 
 class Suggestion(_message.Message):
-    __slots__ = ("suggestion_id", "kind", "person_ids", "face_ids", "distance", "faces_settled")
+    __slots__ = ("suggestion_id", "kind", "person_ids", "face_ids", "distance", "faces_settled", "probability")
     SUGGESTION_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     PERSON_IDS_FIELD_NUMBER: _ClassVar[int]
     FACE_IDS_FIELD_NUMBER: _ClassVar[int]
     DISTANCE_FIELD_NUMBER: _ClassVar[int]
     FACES_SETTLED_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     suggestion_id: str
     kind: SuggestionKind
     person_ids: _containers.RepeatedScalarFieldContainer[str]
     face_ids: _containers.RepeatedScalarFieldContainer[str]
     distance: float
     faces_settled: int
-    def __init__(self, suggestion_id: _Optional[str] = ..., kind: _Optional[_Union[SuggestionKind, str]] = ..., person_ids: _Optional[_Iterable[str]] = ..., face_ids: _Optional[_Iterable[str]] = ..., distance: _Optional[float] = ..., faces_settled: _Optional[int] = ...) -> None: ...
+    probability: float
+    def __init__(self, suggestion_id: _Optional[str] = ..., kind: _Optional[_Union[SuggestionKind, str]] = ..., person_ids: _Optional[_Iterable[str]] = ..., face_ids: _Optional[_Iterable[str]] = ..., distance: _Optional[float] = ..., faces_settled: _Optional[int] = ..., probability: _Optional[float] = ...) -> None: ...
 
 class ListSuggestionsRequest(_message.Message):
     __slots__ = ("library_id", "kind", "page_size", "page_token", "include_hidden")

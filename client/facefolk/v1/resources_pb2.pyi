@@ -149,16 +149,18 @@ class Face(_message.Message):
     def __init__(self, face_id: _Optional[str] = ..., asset_id: _Optional[str] = ..., frame_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., person_id: _Optional[str] = ..., box: _Optional[_Union[BoundingBox, _Mapping]] = ..., landmarks: _Optional[_Iterable[_Union[Point, _Mapping]]] = ..., score: _Optional[float] = ..., quality: _Optional[float] = ..., assignment: _Optional[_Union[Assignment, str]] = ..., pack: _Optional[str] = ..., embedding: _Optional[_Union[Embedding, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., image_width: _Optional[int] = ..., image_height: _Optional[int] = ..., unassigned_reason: _Optional[_Union[UnassignedReason, str]] = ...) -> None: ...
 
 class Match(_message.Message):
-    __slots__ = ("person_id", "name", "distance", "face_id")
+    __slots__ = ("person_id", "name", "distance", "face_id", "probability")
     PERSON_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     DISTANCE_FIELD_NUMBER: _ClassVar[int]
     FACE_ID_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     person_id: str
     name: str
     distance: float
     face_id: str
-    def __init__(self, person_id: _Optional[str] = ..., name: _Optional[str] = ..., distance: _Optional[float] = ..., face_id: _Optional[str] = ...) -> None: ...
+    probability: float
+    def __init__(self, person_id: _Optional[str] = ..., name: _Optional[str] = ..., distance: _Optional[float] = ..., face_id: _Optional[str] = ..., probability: _Optional[float] = ...) -> None: ...
 
 class Person(_message.Message):
     __slots__ = ("person_id", "name", "birth_date", "hidden", "favorite", "feature_face_id", "face_count", "asset_count", "etag", "create_time", "update_time")
@@ -260,7 +262,7 @@ class RoundDifference(_message.Message):
     def __init__(self, joined: _Optional[_Iterable[_Union[RoundDifference.PersonDifference, _Mapping]]] = ..., split: _Optional[_Iterable[_Union[RoundDifference.PersonDifference, _Mapping]]] = ..., moved: _Optional[_Iterable[_Union[RoundDifference.PersonDifference, _Mapping]]] = ..., created: _Optional[_Iterable[_Union[RoundDifference.PersonDifference, _Mapping]]] = ..., names_lost: _Optional[_Iterable[_Union[RoundDifference.PersonDifference, _Mapping]]] = ...) -> None: ...
 
 class Settings(_message.Message):
-    __slots__ = ("pack", "min_detection_score", "max_recognition_distance", "min_recognized_faces", "one_face_per_asset", "chain_guard", "nightly_time", "time_zone", "etag")
+    __slots__ = ("pack", "min_detection_score", "max_recognition_distance", "min_recognized_faces", "one_face_per_asset", "chain_guard", "nightly_time", "time_zone", "etag", "quality_gate", "find_close_faces", "find_turned_faces", "find_tiny_faces")
     PACK_FIELD_NUMBER: _ClassVar[int]
     MIN_DETECTION_SCORE_FIELD_NUMBER: _ClassVar[int]
     MAX_RECOGNITION_DISTANCE_FIELD_NUMBER: _ClassVar[int]
@@ -270,6 +272,10 @@ class Settings(_message.Message):
     NIGHTLY_TIME_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_GATE_FIELD_NUMBER: _ClassVar[int]
+    FIND_CLOSE_FACES_FIELD_NUMBER: _ClassVar[int]
+    FIND_TURNED_FACES_FIELD_NUMBER: _ClassVar[int]
+    FIND_TINY_FACES_FIELD_NUMBER: _ClassVar[int]
     pack: str
     min_detection_score: float
     max_recognition_distance: float
@@ -279,7 +285,11 @@ class Settings(_message.Message):
     nightly_time: str
     time_zone: str
     etag: str
-    def __init__(self, pack: _Optional[str] = ..., min_detection_score: _Optional[float] = ..., max_recognition_distance: _Optional[float] = ..., min_recognized_faces: _Optional[int] = ..., one_face_per_asset: _Optional[bool] = ..., chain_guard: _Optional[bool] = ..., nightly_time: _Optional[str] = ..., time_zone: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+    quality_gate: bool
+    find_close_faces: bool
+    find_turned_faces: bool
+    find_tiny_faces: bool
+    def __init__(self, pack: _Optional[str] = ..., min_detection_score: _Optional[float] = ..., max_recognition_distance: _Optional[float] = ..., min_recognized_faces: _Optional[int] = ..., one_face_per_asset: _Optional[bool] = ..., chain_guard: _Optional[bool] = ..., nightly_time: _Optional[str] = ..., time_zone: _Optional[str] = ..., etag: _Optional[str] = ..., quality_gate: _Optional[bool] = ..., find_close_faces: _Optional[bool] = ..., find_turned_faces: _Optional[bool] = ..., find_tiny_faces: _Optional[bool] = ...) -> None: ...
 
 class Mark(_message.Message):
     __slots__ = ("face_id", "kind", "person_id")
@@ -292,7 +302,7 @@ class Mark(_message.Message):
     def __init__(self, face_id: _Optional[str] = ..., kind: _Optional[_Union[MarkKind, str]] = ..., person_id: _Optional[str] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("frame_offset", "state", "width", "height", "pack", "pack_digest", "min_detection_score", "face_count", "content_digest", "update_time", "error", "stale")
+    __slots__ = ("frame_offset", "state", "width", "height", "pack", "pack_digest", "min_detection_score", "face_count", "content_digest", "update_time", "error", "stale", "looks")
     FRAME_OFFSET_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
@@ -305,6 +315,7 @@ class Frame(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     STALE_FIELD_NUMBER: _ClassVar[int]
+    LOOKS_FIELD_NUMBER: _ClassVar[int]
     frame_offset: _duration_pb2.Duration
     state: AssetState
     width: int
@@ -317,7 +328,8 @@ class Frame(_message.Message):
     update_time: _timestamp_pb2.Timestamp
     error: str
     stale: bool
-    def __init__(self, frame_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., state: _Optional[_Union[AssetState, str]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., pack: _Optional[str] = ..., pack_digest: _Optional[str] = ..., min_detection_score: _Optional[float] = ..., face_count: _Optional[int] = ..., content_digest: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., error: _Optional[str] = ..., stale: _Optional[bool] = ...) -> None: ...
+    looks: str
+    def __init__(self, frame_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., state: _Optional[_Union[AssetState, str]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., pack: _Optional[str] = ..., pack_digest: _Optional[str] = ..., min_detection_score: _Optional[float] = ..., face_count: _Optional[int] = ..., content_digest: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., error: _Optional[str] = ..., stale: _Optional[bool] = ..., looks: _Optional[str] = ...) -> None: ...
 
 class Asset(_message.Message):
     __slots__ = ("asset_id", "frames", "capture_time", "face_count")

@@ -154,6 +154,7 @@ class ModelPacks:
             download_bytes=status.download_bytes or 0,
             digest=entry.digest,
             license_acknowledged=status.license_acknowledged,
+            guard_distance=entry.guard_distance,
         )
 
     def _follow(
@@ -198,7 +199,7 @@ def model_packs(settings: Settings) -> ModelPacks:
     )
     return ModelPacks(
         store,
-        PackTable(load_packs(settings.packs)),
+        PackTable(load_packs(settings.packs), mirrored=settings.mirrored),
         devices=Devices(sessions, options),
         preferred=settings.pack,
     )

@@ -46,20 +46,20 @@ class ChainGuard:
     fragment_limit: float
     fragment_margin: float
     member_limit: float = 2.0
-    large_size: int = 3
+    large_size: int = 4
     member_size: int = 5
 
     @classmethod
     def at(cls, distance: float) -> ChainGuard:
         """Return the limits for a pack whose people are best told apart at this distance.
 
-        The factors were chosen on the album `orl` and hold on `lfw`, which they were not
-        chosen on, with two packs (see `bench/quality`). They do not follow a distance that
-        a user sets: how far people are apart is a property of the pack.
+        The factors were chosen on the albums `orl` and `lfw` with the pack `open`; they hold
+        with `dlib` (see `docs/quality.md`). They do not follow a distance that a user sets:
+        how far people are apart is a property of the pack.
         """
         return cls(
-            small_limit=1.2 * distance,
-            large_limit=1.1 * distance,
+            small_limit=1.3 * distance,
+            large_limit=1.2 * distance,
             fragment_limit=1.3 * distance,
             fragment_margin=0.2 * distance,
             member_limit=1.5 * distance,

@@ -29,6 +29,10 @@ class QualityGate:
     min_quality: float = 0.4
     distance_share: float = 0.97
 
+    def is_able(self, quality: float) -> bool:
+        """Tell whether a face of this quality is good enough to be core."""
+        return bool(np.float32(quality) >= np.float32(self.min_quality))
+
     def able(self, quality: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Return which faces are good enough to be core, `(n,)` from `(n,)` qualities."""
         enough: NDArray[np.bool_] = quality >= np.float32(self.min_quality)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from facefolk_server.clustering import QualityGate
 from facefolk_server.errors import InvalidRequestError
 from facefolk_server.service.call import Call
 from facefolk_server.service.libraries import Libraries
@@ -105,6 +106,7 @@ def _explain(library: Library, settings: Resolved, said: _Said, limit: int) -> E
         pack_digest=face.pack_digest,
         max_distance=reach,
         min_faces=settings.min_recognized_faces,
+        gate=QualityGate() if settings.quality_gate else None,
     )
     row = around.row_of(face.face_id)
     near: list[NearFace] = []
@@ -114,6 +116,7 @@ def _explain(library: Library, settings: Resolved, said: _Said, limit: int) -> E
     inside = [other for other in near if other.distance <= reach]
     shown = [other for other in inside if other.placement.person_id not in said.hidden]
     copies = [row is not None and _is_copy(around, row, other) for other in inside]
+    own_reach = reach if row is None else around.reach(row)
     case = Case(
         face=face,
         placement=placement,
@@ -121,7 +124,9 @@ def _explain(library: Library, settings: Resolved, said: _Said, limit: int) -> E
         settings=settings,
         core=row is not None and around.core([row])[row],
         size=around.size(row) if row is not None else 0,
-        lenders=_nearest_of_each(around, near, reach, said.hidden)
+        reach=own_reach,
+        poor=row is not None and not around.able(row),
+        lenders=_nearest_of_each(around, near, own_reach, said.hidden)
         if placement.person_id is None
         else (),
         in_picture=said.in_picture,

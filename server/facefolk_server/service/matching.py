@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from facefolk_server.clustering import QualityGate
 from facefolk_server.service.nearest import FloatArray, NearRows, rows_within
 from facefolk_server.service.reading import Reading
+from facefolk_server.service.resolved import Resolved
 from facefolk_server.service.views import Match
 from facefolk_server.store import FaceTable, Library, LibraryState
 from facefolk_server.types import Assignment, Mark, MarkKind
+from facefolk_server.vision.calibration import Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +20,27 @@ class MatchRule:
     """Who counts as a match.
 
     `min_faces` is how many faces within `max_distance`, itself included, make a face core;
-    faces that are core or assigned by hand stand for their person (design section 5).
+    faces that are core or assigned by hand stand for their person (design section 5). The
+    `gate` may keep poor ones from being core, and from making others core. `calibration`
+    tells what a distance means.
     """
 
     max_distance: float
     min_faces: int
+    calibration: Calibration
+    gate: QualityGate | None = None
     include_hidden: bool = False
+
+    @classmethod
+    def of(cls, settings: Resolved, *, include_hidden: bool) -> MatchRule:
+        """Return the rule that goes with settings."""
+        return cls(
+            settings.max_recognition_distance,
+            settings.min_recognized_faces,
+            settings.calibration,
+            QualityGate() if settings.quality_gate else None,
+            include_hidden,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +113,13 @@ class Finder:
             return True
         with self._library.read():
             embedding = self._table.embeddings[near.row : near.row + 1]
+            if not self._is_able(near.row, rule):
+                return False
         around = self.neighbors(embedding, max_distance=rule.max_distance)[0]
-        return len(around) >= rule.min_faces
+        return sum(self._is_able(one.row, rule) for one in around) >= rule.min_faces
+
+    def _is_able(self, row: int, rule: MatchRule) -> bool:
+        return rule.gate is None or rule.gate.is_able(self._table.quality_of(row))
 
 
 def _named(table: FaceTable, state: LibraryState, near: NearRows) -> list[Near]:
@@ -113,6 +136,7 @@ def _candidates(
     reading: Reading, near: Sequence[Near], rule: MatchRule, *, but: str
 ) -> list[_Candidate]:
     candidates = []
+    people = len(reading.state.people)
     for one in near:
         placement = reading.placement(one.face_id)
         person = reading.state.people.get(placement.person_id or "")
@@ -120,7 +144,8 @@ def _candidates(
             continue
         if person.hidden and not rule.include_hidden:
             continue
-        match = Match(person.person_id, person.name, one.distance, one.face_id)
+        likely = rule.calibration.probability(one.distance, candidates=people)
+        match = Match(person.person_id, person.name, one.distance, one.face_id, likely)
         manual = placement.assignment is Assignment.MANUAL
         candidates.append(_Candidate(one, match, manual))
     return candidates

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facefolk_server.clustering import RoundInput, stand_ins
+from facefolk_server.clustering import QualityGate, RoundInput, stand_ins
 from facefolk_server.service.nearest import NearRows, rows_within
 from facefolk_server.service.reading import Reading
 from facefolk_server.store import Library
@@ -46,12 +46,14 @@ class Neighborhoods:
         pack_digest: str,
         max_distance: float,
         min_faces: int,
+        gate: QualityGate | None = None,
     ) -> None:
         self._library = library
         self._table = library.faces(pack)
         self._digest = pack_digest
         self._max_distance = max_distance
         self._min_faces = min_faces
+        self._gate = gate
         self._stand_ins: dict[int, int] = {}
         self._by_hand: set[int] = set()
         self._sizes: dict[int, int] = {}
@@ -84,7 +86,7 @@ class Neighborhoods:
             reading = Reading(self._library, state)
             named = [self._named(reading, near) for near in found]
         if max_distance >= self._max_distance:
-            self._sizes.update(zip(rows, map(self._size, named), strict=True))
+            self._sizes.update(zip(rows, map(self._size, rows, named), strict=True))
         return named
 
     def stand_in(self, row: int) -> int:
@@ -98,11 +100,27 @@ class Neighborhoods:
         self._measure([stand_in])
         return self._sizes[stand_in]
 
+    def able(self, row: int) -> bool:
+        """Tell whether a face is good enough to be core and to count as a neighbor."""
+        if self._gate is None:
+            return True
+        with self._library.read():
+            return self._gate.is_able(self._table.quality_of(row))
+
+    def reach(self, row: int) -> float:
+        """Return up to which distance a face can be in reach of a good one."""
+        if self._gate is None or self.able(row):
+            return self._max_distance
+        return self._gate.distance_share * self._max_distance
+
     def core(self, rows: Iterable[int]) -> Mapping[int, bool]:
         """Tell of rows whether they are core, or what stands for them is."""
         wanted = {row: self.stand_in(row) for row in rows}
         self._measure(wanted.values())
-        return {row: self._sizes[to] >= self._min_faces for row, to in wanted.items()}
+        return {
+            row: self._sizes[to] >= self._min_faces and self.able(to)
+            for row, to in wanted.items()
+        }
 
     def lenders(self, faces: Iterable[NearFace]) -> list[NearFace]:
         """Return those that lend their person: they are core, or assigned by hand."""
@@ -122,10 +140,14 @@ class Neighborhoods:
             some = unknown[start : start + _QUERIES_AT_ONCE]
             self.near(some, max_distance=self._max_distance)
 
-    def _size(self, near: Iterable[NearFace]) -> int:
-        """Count the faces within reach that stand for themselves."""
-        reach = self._max_distance
-        return sum(face.stand_in == face.row and face.distance <= reach for face in near)
+    def _size(self, row: int, near: Iterable[NearFace]) -> int:
+        """Count the faces in reach of the row that stand for themselves and are able."""
+        reach = self.reach(row)
+        return sum(
+            face.stand_in == face.row
+            and (face.row == row or (face.distance <= reach and self.able(face.row)))
+            for face in near
+        )
 
     def _takes_part(self, row: int, marks: frozenset[Mark]) -> bool:
         return self._table.digest_of(row) == self._digest and not any(

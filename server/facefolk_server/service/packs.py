@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from facefolk_server.errors import LicenseError, PackNotFoundError
 from facefolk_server.service.workers import WorkerPool
-from facefolk_server.types import RecognitionSettings
+from facefolk_server.types import Looks, RecognitionSettings
 
 AUTO = "auto"
 FloatArray = NDArray[np.float32]
@@ -40,6 +40,10 @@ class PackIdentity(Protocol):
     @property
     def recommended_min_score(self) -> float:
         """The minimum detection score that suits it."""
+
+    @property
+    def guard_distance(self) -> float | None:
+        """What the chain guard goes by, where it is not the recommended distance."""
 
 
 class Detections(Protocol):
@@ -100,10 +104,12 @@ class Pipeline(Protocol):
     def pack(self) -> PackIdentity:
         """The pack."""
 
-    def detect(self, data: bytes, *, min_score: float) -> Analysis:
+    def detect(self, data: bytes, *, min_score: float, looks: Looks) -> Analysis:
         """Find the faces of an encoded image."""
 
-    def analyze(self, data: bytes, *, min_score: float, thumbnails: bool) -> Analysis:
+    def analyze(
+        self, data: bytes, *, min_score: float, thumbnails: bool, looks: Looks
+    ) -> Analysis:
         """Find and embed the faces of an encoded image."""
 
     def embed_faces(self, data: bytes, landmarks: FloatArray) -> FloatArray:
@@ -129,6 +135,7 @@ class PackDescription:
     download_bytes: int
     digest: str
     license_acknowledged: bool
+    guard_distance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

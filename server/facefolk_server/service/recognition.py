@@ -92,7 +92,10 @@ class Recognition:
         score = ready.settings.min_detection_score if min_score is None else min_score
         async with self._desk.admit(call, [data]):
             analysis, queued_ms = await self._desk.run(
-                call, partial(ready.pipeline.detect, data, min_score=score)
+                call,
+                partial(
+                    ready.pipeline.detect, data, min_score=score, looks=ready.settings.looks
+                ),
             )
         faces = [
             RecognizedFace(view, None) for view in stateless_faces(analysis, ready.settings)
@@ -161,6 +164,7 @@ class Recognition:
                 submission.data,
                 min_score=ready.settings.min_detection_score,
                 thumbnails=not submission.dry_run,
+                looks=ready.settings.looks,
             ),
         )
         timings = {"queue": queued_ms}
@@ -207,11 +211,7 @@ class Recognition:
         if not views:
             return []
         library = await self._libraries.library(call)
-        rule = MatchRule(
-            ready.settings.max_recognition_distance,
-            ready.settings.min_recognized_faces,
-            include_hidden,
-        )
+        rule = MatchRule.of(ready.settings, include_hidden=include_hidden)
         own = [view.face.face_id for view in views]
         matches, _ = await self._desk.run(
             call,

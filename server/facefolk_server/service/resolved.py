@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from facefolk_server.types import Frame, RecognitionSettings
+from facefolk_server.types import Frame, Looks, RecognitionSettings
+from facefolk_server.vision.calibration import Calibration, calibration_of
 
 # Scores pass through float32 on the wire and in tables.
 _SAME_SCORE = 1e-6
@@ -21,12 +22,17 @@ class Resolved:
     min_recognized_faces: int
     one_face_per_asset: bool
     chain_guard: bool
+    quality_gate: bool
+    looks: Looks
     recommended_distance: float
+    guard_distance: float
+    calibration: Calibration
 
     def is_stale(self, frame: Frame) -> bool:
         """Tell whether a frame was made with another pack or other detection settings."""
         return (
             frame.pack_digest != self.pack_digest
+            or frame.looks != str(self.looks)
             or abs(frame.min_detection_score - self.min_detection_score) > _SAME_SCORE
         )
 
@@ -38,6 +44,7 @@ def resolve(
     pack_digest: str,
     recommended_min_score: float,
     recommended_distance: float,
+    guard_distance: float | None,
 ) -> Resolved:
     """Fill what the settings leave open from the pack's recommendations."""
     score = settings.min_detection_score
@@ -50,5 +57,9 @@ def resolve(
         min_recognized_faces=settings.min_recognized_faces,
         one_face_per_asset=settings.one_face_per_asset,
         chain_guard=settings.chain_guard,
+        quality_gate=settings.quality_gate,
+        looks=settings.looks,
         recommended_distance=recommended_distance,
+        guard_distance=guard_distance or recommended_distance,
+        calibration=calibration_of(pack, recommended_distance=recommended_distance),
     )

@@ -48,6 +48,7 @@ class Resolver:
             pack_digest=pack.digest,
             recommended_min_score=pack.recommended_score,
             recommended_distance=pack.recommended_distance,
+            guard_distance=pack.guard_distance,
         )
 
     async def ready(self, call: Call) -> Ready:
@@ -67,6 +68,7 @@ class Resolver:
             pack_digest=pack.digest,
             recommended_min_score=pack.recommended_min_score,
             recommended_distance=pack.recommended_distance,
+            guard_distance=pack.guard_distance,
         )
         return Ready(pipeline, acting)
 

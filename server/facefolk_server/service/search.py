@@ -109,7 +109,7 @@ class Search:
         ready = await self._resolver.ready(call)
         within = ready.settings.max_recognition_distance
         reach = within if max_distance is None else _distance(max_distance)
-        rule = MatchRule(within, ready.settings.min_recognized_faces, include_hidden)
+        rule = MatchRule.of(ready.settings, include_hidden=include_hidden)
         side = await self._side(call, ready, probe, "query")
         library = await self._libraries.library(call)
 
@@ -162,6 +162,7 @@ class Search:
                     data,
                     min_score=ready.settings.min_detection_score,
                     thumbnails=False,
+                    looks=ready.settings.looks,
                 ),
             )
         faces = tuple(stateless_faces(analysis, ready.settings))

@@ -27,6 +27,10 @@ class SettingsFields:
     chain_guard: bool = False
     nightly_time: str = ""
     time_zone: str = ""
+    quality_gate: bool = False
+    find_close_faces: bool = False
+    find_turned_faces: bool = False
+    find_tiny_faces: bool = False
 
 
 def new_values(

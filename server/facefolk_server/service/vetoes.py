@@ -20,9 +20,10 @@ _OF_THE_FACE_ALONE = {
 class Case:
     """A face without a person and what is around it.
 
-    `size` is that of N(f). `lenders` are faces that stand for people, the nearest of each
-    person, nearest first; the last may be out of reach. `in_picture` names a face of each
-    person who is in the same picture.
+    `size` is that of N(f), `reach` the distance within which it may be somebody: less than
+    the setting's where the quality gate finds it `poor`. `lenders` are faces that stand for
+    people, the nearest of each person, nearest first; the last may be out of reach.
+    `in_picture` names a face of each person who is in the same picture.
     """
 
     face: Face
@@ -31,6 +32,8 @@ class Case:
     settings: Resolved
     core: bool
     size: int
+    reach: float
+    poor: bool
     lenders: Sequence[NearFace]
     in_picture: Mapping[str, str]
 
@@ -50,7 +53,7 @@ def vetoes(case: Case) -> tuple[str, ...]:
 
 
 def _of_people(case: Case) -> Iterator[str]:
-    reach = case.settings.max_recognition_distance
+    reach = case.reach
     barred = {mark.person_id for mark in case.marks}
     near = [face for face in case.lenders if face.distance <= reach]
     for face in near[:_PEOPLE_TOLD]:
@@ -76,7 +79,12 @@ def _of_people(case: Case) -> Iterator[str]:
 
 def _of_itself(case: Case) -> Iterator[str]:
     fewest = case.settings.min_recognized_faces
-    if not case.core:
+    if case.poor:
+        yield (
+            f"The quality gate finds it poor, of quality {case.face.quality:.2f}: it cannot be "
+            f"core, and joins nobody farther than {case.reach:.3f}."
+        )
+    elif not case.core:
         yield (
             f"It is not core: {case.size} of the {fewest} faces needed are within "
             f"{case.settings.max_recognition_distance:.3f}, itself included."

@@ -48,12 +48,16 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The nearest person of a face; `distance` is a cosine distance, 0..2."""
+    """The nearest person of a face; `distance` is a cosine distance, 0..2.
+
+    `probability` (0..1) tells how likely it is right.
+    """
 
     person_id: str
     name: str
     distance: float
     face_id: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)

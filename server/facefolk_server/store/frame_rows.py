@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -35,8 +37,11 @@ FRAME_SCHEMA = pa.schema(
         pa.field("capture_time", _TIME),
         pa.field("update_time", _TIME),
         _needed("error", pa.string()),
+        _needed("looks", pa.string()),
     ]
 )
+FRAME_COLUMNS_SINCE: Mapping[str, str] = MappingProxyType({"looks": "''"})
+"""Columns that stores of schema version 1 do not have, with what they are there, as SQL."""
 THUMBNAIL_SCHEMA = pa.schema([_needed("face_id", pa.string()), _needed("jpeg", pa.binary())])
 
 

@@ -17,6 +17,7 @@ from facefolk_server.errors import StorageError
 from facefolk_server.store.database import Database
 from facefolk_server.store.face_table import FaceRows, FaceTable, face_rows
 from facefolk_server.store.frame_rows import (
+    FRAME_COLUMNS_SINCE,
     FRAME_SCHEMA,
     THUMBNAIL_SCHEMA,
     face_schema,
@@ -67,6 +68,9 @@ class FrameStore:
             for name in database.names()
             if name in (FRAMES, THUMBNAILS) or name.startswith(FACES)
         }
+        if FRAMES in self._tables:
+            for column, expression in FRAME_COLUMNS_SINCE.items():
+                self._tables[FRAMES].add_column(column, expression)
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -17,7 +17,9 @@ from facefolk_server.store.library import Library
 from facefolk_server.store.records import StoreStatus
 from facefolk_server.store.table import Table
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
+OLDER_VERSIONS = frozenset({"1"})
+"""Versions whose tables get what they lack when they are opened."""
 LIBRARIES = "libraries"
 META = "meta"
 
@@ -173,6 +175,9 @@ class Store:
         found = self._read_meta().get(_SCHEMA_KEY)
         if found is None:
             self._write_meta({_SCHEMA_KEY: SCHEMA_VERSION})
+        elif found in OLDER_VERSIONS:
+            rows = {"key": [_SCHEMA_KEY], "value": [SCHEMA_VERSION]}
+            self._meta.upsert(pa.table(rows, schema=_META_SCHEMA), ["key"])
         elif found != SCHEMA_VERSION:
             raise StorageError(
                 f"The store at {self._place.uri} is of schema version {found}, this server "

@@ -55,6 +55,11 @@ class Table:
         """The schema of the table."""
         return self._table.schema
 
+    def add_column(self, name: str, expression: str) -> None:
+        """Add a column with the value of an SQL expression in every row, if it is not there."""
+        if name not in self.schema.names:
+            self._write(lambda: self._table.add_columns({name: expression}))
+
     def add(self, rows: pa.Table) -> None:
         """Add rows whose keys are not there yet, which is not looked at."""
         if len(rows):

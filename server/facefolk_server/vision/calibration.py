@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from facefolk_server.vision.specs import Pack
-
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -45,10 +43,11 @@ _MIDDLE_SHARE, _WIDTH_SHARE = 1.24, 0.068
 """Those of `open`, as shares of its recommended distance."""
 
 
-def calibration_of(pack: Pack) -> Calibration:
+def calibration_of(pack: str, *, recommended_distance: float) -> Calibration:
     """Return the pack's calibration; for one without, a guess from recommended distances."""
-    fitted = CALIBRATIONS.get(pack.name)
+    fitted = CALIBRATIONS.get(pack)
     if fitted is not None:
         return fitted
-    recommended = pack.recommended_distance
-    return Calibration(_MIDDLE_SHARE * recommended, _WIDTH_SHARE * recommended)
+    return Calibration(
+        _MIDDLE_SHARE * recommended_distance, _WIDTH_SHARE * recommended_distance
+    )

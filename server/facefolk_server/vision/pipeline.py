@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facefolk_server.errors import InvalidImageError, InvalidRequestError
+from facefolk_server.types import PLAIN, Looks
 from facefolk_server.vision import quality
 from facefolk_server.vision.detectors.candidates import Candidates
 from facefolk_server.vision.detectors.detector import Detector
@@ -72,17 +73,15 @@ class PipelineOptions:
     """Limits of images, and how much is done about each.
 
     A JPEG is decoded at a half, a quarter or an eighth as long as its longer side keeps at
-    least `detector_side` pixels, and once more at a larger scale where a face in it is
-    smaller than its crop; None decodes all at full scale, as tiles do. `hard` says which
-    further looks at an image are taken for faces that the detector misses at its one scale;
-    None takes none. `mirrored` embeds each crop together with its mirror image: those
-    embeddings may not be mixed with others.
+    least `detector_side` pixels (`tiled_side` where tiny faces are looked for), and once more
+    at a larger scale where a face in it is smaller than its crop; None decodes all at full
+    scale. `hard` says how further looks at an image are taken, where a call asks for them.
     """
 
     limits: ImageLimits = field(default_factory=ImageLimits)
     detector_side: int | None = 640
-    hard: HardOptions | None = None
-    mirrored: bool = False
+    tiled_side: int | None = 1920
+    hard: HardOptions = field(default_factory=HardOptions)
 
 
 class Watched(Protocol):
@@ -107,9 +106,8 @@ class Pipeline:
     ) -> None:
         self.pack = pack
         self._options = options or PipelineOptions()
-        hard, mirrored = self._options.hard, self._options.mirrored
-        self._detector = ThoroughDetector(detector, hard) if hard else detector
-        self._embedder = MirroredEmbedder(embedder) if mirrored else embedder
+        self._detector = detector
+        self._embedder = MirroredEmbedder(embedder) if pack.embedder.mirrored else embedder
         self._devices = tuple(devices)
         self._side = pack.embedder.crop_side
         self._places = template(pack.embedder.alignment, side=self._side)
@@ -123,7 +121,7 @@ class Pipeline:
         """What finds faces in decoded pixels."""
         return self._detector
 
-    def detect(self, data: bytes, *, min_score: float) -> Analysis:
+    def detect(self, data: bytes, *, min_score: float, looks: Looks = PLAIN) -> Analysis:
         """Find faces without embedding them.
 
         Raises:
@@ -131,10 +129,17 @@ class Pipeline:
             ModelUnavailableError: a network fails on the device and on the CPU.
         """
         clock = _Clock()
-        image, found, _ = self._find(data, min_score=min_score, clock=clock)
+        image, found, _ = self._find(data, min_score=min_score, looks=looks, clock=clock)
         return self._analysis(image, found, clock=clock)
 
-    def analyze(self, data: bytes, *, min_score: float, thumbnails: bool = True) -> Analysis:
+    def analyze(
+        self,
+        data: bytes,
+        *,
+        min_score: float,
+        thumbnails: bool = True,
+        looks: Looks = PLAIN,
+    ) -> Analysis:
         """Find faces, embed them and cut a picture of each.
 
         Raises:
@@ -142,7 +147,7 @@ class Pipeline:
             ModelUnavailableError: a network fails on the device and on the CPU.
         """
         clock = _Clock()
-        image, found, crops = self._find(data, min_score=min_score, clock=clock)
+        image, found, crops = self._find(data, min_score=min_score, looks=looks, clock=clock)
         embeddings = self._embedder.embed(crops)
         clock.lap("embed")
         pictures: list[bytes] = []
@@ -196,13 +201,14 @@ class Pipeline:
         return decode(data, self._options.limits, least_side=least_side)
 
     def _find(
-        self, data: bytes, *, min_score: float, clock: _Clock
+        self, data: bytes, *, min_score: float, looks: Looks, clock: _Clock
     ) -> tuple[DecodedImage, Detections, UInt8Array]:
-        hard = self._options.hard
-        tiled = hard is not None and hard.tiled
-        image = self._decode(data, None if tiled else self._options.detector_side)
+        options, detector = self._options, self._detector
+        if looks != PLAIN:
+            detector = ThoroughDetector(detector, looks, options.hard)
+        image = self._decode(data, options.tiled_side if looks.tiny else options.detector_side)
         clock.lap("decode")
-        found = self._detector.detect(image.pixels, min_score=min_score)
+        found = detector.detect(image.pixels, min_score=min_score)
         full = _submitted(found, image)
         clock.lap("detect")
         image = self._enlarged(data, image, full.landmarks)

@@ -65,12 +65,14 @@ class EmbedderSpec:
     """A recognizer: how crops are aligned and what comes out.
 
     `crop_side` is the side of the square crop in pixels, `dimension` the embedding's length.
+    With `mirrored` each crop is embedded together with its mirror image, at twice the time.
     """
 
     layout: InputLayout
     dimension: int
     crop_side: int = 112
     alignment: Alignment = "arcface"
+    mirrored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ class Pack:
     """A detector and a recognizer with the settings recommended for them.
 
     `recommended_distance` is a cosine distance (0..2), `recommended_min_score` a detection
-    score (0..1). `digest` names the exact files and specs; every stored face carries it.
+    score (0..1). `guard_distance` is a mean distance at which groups of faces are best told
+    apart, where that is not `recommended_distance`. `digest` names the exact files and specs;
+    every stored face carries it.
     """
 
     name: str
@@ -87,6 +91,7 @@ class Pack:
     embedder: EmbedderSpec
     recommended_distance: float
     recommended_min_score: float = 0.7
+    guard_distance: float | None = None
 
     @property
     def dimension(self) -> int:

@@ -26,7 +26,7 @@ def test_more_people_make_a_match_less_probable() -> None:
 
 def test_every_pack_has_a_curve() -> None:
     for pack in (entry.pack() for entry in PackTable()):
-        curve = calibration_of(pack)
+        curve = calibration_of(pack.name, recommended_distance=pack.recommended_distance)
         assert curve == CALIBRATIONS.get(pack.name, curve)
         assert curve.probability(0.5 * pack.recommended_distance) > 0.99
         assert curve.probability(2 * pack.recommended_distance) < 0.01

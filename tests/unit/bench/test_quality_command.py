@@ -53,14 +53,15 @@ def test_every_section_is_measured(arguments: list[str], tmp_path: Path) -> None
 def test_hard_pictures_are_measured(arguments: list[str], tmp_path: Path) -> None:
     app = typer.Typer()
     app.command()(main)
-    extra = ["--variant", "hard", "--section", "conditions", "--pictures", "4"]
+    extra = ["--section", "conditions", "--pictures", "4"]
     result = CliRunner().invoke(app, [*arguments, *extra])
     assert result.exit_code == 0, result.output
     rows = json.loads((tmp_path / "out" / "quality.json").read_text())
     recall = {(row["detector"], row["condition"]): row["recall"] for row in rows}
     for quarters in (90, 180, 270):
         assert recall["plain", f"turned {quarters}"] == 0
-        assert recall["hard", f"turned {quarters}"] == 1
+        assert recall["turned", f"turned {quarters}"] == 1
     for share in ("40%", "60%", "80%", "95%"):
-        assert recall["hard", f"fills {share}"] == 1
-    assert recall["hard", "24 px in 1440"] > recall["plain", "24 px in 1440"]
+        assert recall["close", f"fills {share}"] == 1
+    assert recall["tiny", "24 px in 1440"] > recall["plain", "24 px in 1440"]
+    assert recall["all", "24 px in 1440"] == recall["tiny", "24 px in 1440"]

@@ -161,6 +161,10 @@ def test_settings_round_trip() -> None:
         chain_guard=True,
         nightly_time="02:30",
         time_zone="UTC",
+        quality_gate=True,
+        find_close_faces=True,
+        find_turned_faces=True,
+        find_tiny_faces=True,
     )
 
 

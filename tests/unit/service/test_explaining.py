@@ -139,11 +139,18 @@ async def test_what_is_not_there_is_refused(world: World) -> None:
             await explain(world, face, max_neighbors=wrong)
 
 
-async def test_faces_are_core_as_in_a_round_films_and_marks_included(world: World) -> None:
+@pytest.mark.parametrize("gate", [False, True])
+async def test_faces_are_core_as_in_a_round_films_and_marks_included(
+    world: World, *, gate: bool
+) -> None:
     die = random.Random(5)
     for number in range(30):
         seen = [
-            Seen(10 + 60 * place, look(die.randrange(3), off=die.random(), way=way))
+            Seen(
+                10 + 60 * place,
+                look(die.randrange(3), off=die.random(), way=way),
+                quality=0.5 if (number + place) % 4 else 0.3,
+            )
             for place, way in enumerate(die.sample(range(3, 8), die.randint(1, 3)))
         ]
         await world.submit(
@@ -151,6 +158,7 @@ async def test_faces_are_core_as_in_a_round_films_and_marks_included(world: Worl
             *seen,
             frame_offset_us=number // 8 * 1_000_000 if number % 8 < 4 else number,
         )
+    await world.admin.update_settings(CALL, SettingsFields(quality_gate=gate))
     faces = sorted(await world.placed())
     await world.round()
     for face in die.sample(faces, 8):

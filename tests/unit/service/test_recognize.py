@@ -18,7 +18,8 @@ from facefolk_server.service.paging import PageRequest
 from facefolk_server.service.people import PersonFields
 from facefolk_server.service.recognition import FrameSubmission
 from facefolk_server.service.views import ImageFaces
-from facefolk_server.types import AssetState, Assignment
+from facefolk_server.types import AssetState, Assignment, Looks, RoundMode
+from facefolk_server.vision.calibration import calibration_of
 from unit.service.world import CALL, Seen, World, look, picture
 
 
@@ -137,6 +138,38 @@ async def test_tells_the_nearest_person_that_a_core_face_stands_for(world: World
     assert 0 <= near.match.distance < 0.01
     assert near.match.person_id in set((await world.placed()).values())
     assert far.match is None
+
+
+async def test_a_match_is_told_how_likely_it_is(world: World) -> None:
+    await world.album(0, 3)
+    await world.round()
+    close, off = (
+        await world.submit("new.jpg", Seen(10, look(0)), Seen(100, look(0, off=1.0)))
+    ).faces
+    assert close.match is not None
+    assert off.match is not None
+    assert close.match.distance < 0.01 < 0.3 < off.match.distance
+    curve = calibration_of("open", recommended_distance=0.5)
+    for match in (close.match, off.match):
+        assert match.probability == curve.probability(match.distance, candidates=1)
+    assert off.match.probability < close.match.probability
+
+
+async def test_with_the_gate_poor_faces_stand_for_nobody(world: World) -> None:
+    for number in range(3):
+        await world.submit(f"{number}.jpg", Seen(10, look(0), quality=0.3))
+    await world.round()
+    seen = Seen(10, look(0))
+    assert (await world.submit("n.jpg", seen, dry_run=True)).faces[0].match is not None
+    await world.admin.update_settings(CALL, SettingsFields(quality_gate=True))
+    assert (await world.submit("n.jpg", seen, dry_run=True)).faces[0].match is None
+    await world.round(RoundMode.ALL)
+    assert set((await world.placed()).values()) == {None}
+    for number in range(3):
+        await world.submit(f"good {number}.jpg", Seen(10, look(0), quality=0.5))
+    await world.round()
+    assert len(set((await world.placed()).values())) == 1
+    assert (await world.submit("n.jpg", seen, dry_run=True)).faces[0].match is not None
 
 
 async def test_hidden_people_are_no_matches_unless_asked_for(world: World) -> None:
@@ -330,3 +363,23 @@ async def test_a_raised_minimum_score_makes_assets_stale(world: World) -> None:
     assert ids(await world.submit("a.jpg", Seen(10, look(0), score=0.75))) == []
     asset = await world.assets.get_asset(CALL, "a.jpg")
     assert not asset.frames[0].stale
+
+
+async def test_further_looks_are_taken_and_make_assets_stale(world: World) -> None:
+    await world.submit("a.jpg", Seen(10, look(0)))
+    pipeline = world.source.pipelines["open"]
+    assert pipeline.looks == Looks()
+    await world.admin.update_settings(
+        CALL, SettingsFields(find_close_faces=True, find_tiny_faces=True)
+    )
+    (frame,) = (await world.assets.get_asset(CALL, "a.jpg")).frames
+    assert (frame.stale, frame.frame.looks) == (True, "")
+    for call in (world.recognition.detect(CALL, picture()), world.submit("a.jpg")):
+        pipeline.looks = None
+        await call
+        assert pipeline.looks == Looks(close=True, tiny=True)
+    (frame,) = (await world.assets.get_asset(CALL, "a.jpg")).frames
+    assert (frame.stale, frame.frame.looks) == (False, "close tiny")
+    await world.admin.update_settings(CALL, SettingsFields(), mask=["find_tiny_faces"])
+    (frame,) = (await world.assets.get_asset(CALL, "a.jpg")).frames
+    assert frame.stale

@@ -215,6 +215,7 @@ async def test_nobody_is_asked_about_faces_that_no_round_has_seen(world: World) 
 
 async def test_a_doubtful_face_resembles_somebody_else_more(world: World) -> None:
     # A chain: each is near the one before, the last is nearer to the other person's center.
+    await world.admin.update_settings(CALL, SettingsFields(), mask=["chain_guard"])
     chain = [(await portraits(world, f"c{step}", 1, off=0.25 * step))[0] for step in range(9)]
     ann = await portraits(world, "ann", 12)
     await world.round()

@@ -37,7 +37,7 @@ from facefolk_server.service.suggestions.desk import Suggestions
 from facefolk_server.service.views import FaceView, ImageFaces
 from facefolk_server.service.workers import WorkerPool
 from facefolk_server.store import Store
-from facefolk_server.types import RoundMode, RoundRecord, RoundState
+from facefolk_server.types import Looks, RoundMode, RoundRecord, RoundState
 
 DIMENSION = 8
 SIDE = 20.0
@@ -102,6 +102,7 @@ class FakePack:
     dimension: int = DIMENSION
     recommended_distance: float = 0.5
     recommended_min_score: float = 0.7
+    guard_distance: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,13 +129,17 @@ class FakePipeline:
     def __init__(self, pack: FakePack) -> None:
         self.pack = pack
         self.before: Callable[[], None] = lambda: None
+        self.looks: Looks | None = None
 
-    def detect(self, data: bytes, *, min_score: float) -> FakeAnalysis:
-        found = self.analyze(data, min_score=min_score, thumbnails=False)
+    def detect(self, data: bytes, *, min_score: float, looks: Looks) -> FakeAnalysis:
+        found = self.analyze(data, min_score=min_score, thumbnails=False, looks=looks)
         return replace(found, embeddings=np.empty((0, DIMENSION), np.float32))
 
-    def analyze(self, data: bytes, *, min_score: float, thumbnails: bool) -> FakeAnalysis:
+    def analyze(
+        self, data: bytes, *, min_score: float, thumbnails: bool, looks: Looks
+    ) -> FakeAnalysis:
         self.before()
+        self.looks = looks
         told = json.loads(data)
         if told["note"] == "broken":
             raise InvalidImageError("The JPEG is damaged: send it again.")

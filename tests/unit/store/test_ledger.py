@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import lancedb
 import pytest
 from facefolk_server.errors import StorageError
 from facefolk_server.store import Draft, Lease, LibraryState, Store, ledger
@@ -25,7 +27,7 @@ from facefolk_server.types import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.store.samples import START, Clock, arrival, placed
+from unit.store.samples import START, Clock, arrival, placed, write
 
 CREATED = EventKind.PERSON_CREATED
 
@@ -184,6 +186,26 @@ def test_a_newer_store_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.undo()
     with pytest.raises(StorageError, match="schema version 99"):
         opened(tmp_path)
+
+
+def test_an_older_store_gets_what_it_lacks(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    store.library("").write_frame(write("a.jpg", [1])).result()
+    store.close()
+    frames = lancedb.connect(tmp_path / "libraries" / "default").open_table("frames")
+    frames.drop_columns(["looks"])
+    meta = lancedb.connect(tmp_path).open_table("meta")
+    meta.update(where="key = 'schema_version'", values={"value": "1"})
+    for again in range(2):
+        store = opened(tmp_path)
+        library = store.library("")
+        found = library.frame("a.jpg", 0)
+        assert found is not None
+        assert found.looks == ("close" if again else "")
+        changed = write("a.jpg", [1])
+        looked = replace(changed, frame=replace(changed.frame, looks="close"))
+        library.write_frame(looked).result()
+        store.close()
 
 
 def test_the_first_choice_of_a_pack_holds(tmp_path: Path) -> None:

@@ -32,6 +32,10 @@ def settings_to_proto(view: SettingsView) -> pb.Settings:
         nightly_time=settings.nightly_time,
         time_zone=settings.time_zone,
         etag=view.etag,
+        quality_gate=settings.quality_gate,
+        find_close_faces=settings.find_close_faces,
+        find_turned_faces=settings.find_turned_faces,
+        find_tiny_faces=settings.find_tiny_faces,
     )
 
 
@@ -54,6 +58,10 @@ def settings_fields_from_proto(message: pb.Settings) -> SettingsFields:
         chain_guard=message.chain_guard,
         nightly_time=message.nightly_time,
         time_zone=message.time_zone,
+        quality_gate=message.quality_gate,
+        find_close_faces=message.find_close_faces,
+        find_turned_faces=message.find_turned_faces,
+        find_tiny_faces=message.find_tiny_faces,
     )
 
 

@@ -24,6 +24,7 @@ def frame_to_proto(view: FrameView) -> pb.Frame:
         update_time=timestamp_to_proto(frame.update_time),
         error=frame.error,
         stale=view.stale,
+        looks=frame.looks,
     )
 
 

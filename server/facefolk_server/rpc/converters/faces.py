@@ -48,4 +48,5 @@ def match_to_proto(match: Match | None) -> pb.Match | None:
         name=match.name,
         distance=match.distance,
         face_id=match.face_id,
+        probability=match.probability,
     )

@@ -16,4 +16,5 @@ def suggestion_to_proto(suggestion: Suggestion) -> pb.Suggestion:
         face_ids=suggestion.faces_shown,
         distance=suggestion.distance,
         faces_settled=suggestion.faces_settled,
+        probability=suggestion.probability,
     )

@@ -150,6 +150,7 @@ class FrameWriter:
             facts.content_digest,
             facts.capture_time or (before.capture_time if before else None),
             now,
+            looks=str(settings.looks),
         )
         write = FrameWrite(
             frame=frame,
@@ -186,6 +187,7 @@ class FrameWriter:
             facts.capture_time or (before.capture_time if before else None),
             self._clock(),
             error,
+            str(settings.looks),
         )
         await self._write(call, FrameWrite(frame=frame))
 

@@ -55,6 +55,10 @@ class Album:
         """Return the mean distance of each row to the faces of each person, `(k, p)`."""
         return np.asarray(1.0 - self.embeddings[rows].astype(np.float64) @ self.centers.T)
 
+    def probability(self, distance: float, *, candidates: int = 1) -> float:
+        """Return how likely two faces or people at this distance are one person, 0..1."""
+        return self.settings.calibration.probability(distance, candidates=candidates)
+
     def own_distances(self, rows: IntArray) -> DoubleArray:
         """Return the mean distance of each row to the other faces of its person, `(k,)`.
 

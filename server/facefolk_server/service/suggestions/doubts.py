@@ -39,6 +39,7 @@ def doubtful_faces(album: Album) -> Iterator[Suggestion]:
                 Question(SuggestionKind.DOUBTFUL_FACE, (owner,), (face_id,)),
                 distance,
                 faces_settled=1,
+                probability=album.probability(distance),
                 faces_shown=(face_id,),
                 also_like=album.people[other] if resembles else "",
             )

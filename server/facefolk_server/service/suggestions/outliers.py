@@ -37,7 +37,13 @@ def outliers_like_someone(album: Album) -> Iterator[Suggestion]:
     ):
         face_id, person_id = album.face_ids[row], album.people[person]
         question = Question(SuggestionKind.OUTLIER, (person_id,), (face_id,))
-        yield Suggestion(question, distance, faces_settled=count, faces_shown=(face_id,))
+        yield Suggestion(
+            question,
+            distance,
+            faces_settled=count,
+            probability=album.probability(distance, candidates=len(album.people)),
+            faces_shown=(face_id,),
+        )
 
 
 def _most_like(album: Album, rows: IntArray) -> tuple[IntArray, DoubleArray]:

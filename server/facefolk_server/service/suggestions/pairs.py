@@ -67,6 +67,8 @@ def _suggestion(album: Album, one: int, other: int, distance: float) -> Suggesti
         question,
         distance,
         faces_settled=int(min(album.sizes[one], album.sizes[other])),
+        # A single pair of faces may be near by chance; what counts is how far all are apart.
+        probability=album.probability(float(1.0 - album.centers[one] @ album.centers[other])),
         faces_shown=tuple(faces[person_id] for person_id in question.people),
     )
 

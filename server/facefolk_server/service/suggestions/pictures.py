@@ -68,4 +68,10 @@ def _suggestion(
 ) -> Suggestion:
     faces = tuple(album.face_ids[one] for one in (row, *others[:_MAX_OTHERS]))
     question = Question(SuggestionKind.SAME_ASSET, (album.people[person],), faces)
-    return Suggestion(question, distance, faces_settled=len(faces), faces_shown=faces)
+    return Suggestion(
+        question,
+        distance,
+        faces_settled=len(faces),
+        probability=album.probability(distance),
+        faces_shown=faces,
+    )

@@ -60,13 +60,14 @@ class Suggestion:
     """A question with what raised it.
 
     `faces_shown` begin with those of the question; `also_like` is somebody else whom a
-    doubtful face resembles more. `distance` is a cosine distance, 0..2, and `faces_settled`
-    how many faces an answer would settle.
+    doubtful face resembles more. `distance` is a cosine distance, 0..2, `faces_settled` how
+    many faces an answer would settle, and `probability` (0..1) how likely they are one person.
     """
 
     question: Question
     distance: float
     faces_settled: int
+    probability: float
     faces_shown: tuple[str, ...] = ()
     also_like: str = ""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from facefolk_server.types import Looks
 from facefolk_server.vision.detectors.candidates import Candidates, concatenate
 from facefolk_server.vision.detectors.detector import Detector
 from facefolk_server.vision.hard.views import View, small, tiles, turned
@@ -20,28 +21,25 @@ _TURNS = (1, 3, 2)
 
 @dataclass(frozen=True, slots=True)
 class HardOptions:
-    """Which further looks a picture gets. Sides are in pixels, scores 0..1.
+    """How further looks are taken. Sides are in pixels, scores 0..1.
 
-    `close` adds a look at the whole picture at `close_side`, for faces that fill it. `tiled`
-    adds tiles of `tile_side`, made `tile_scale` times as large, of pictures with a side
-    above `tiled_from`, for faces that vanish when the picture is made to fit the detector.
-    `turned` looks at a picture from all four sides, though not in tiles, when no face scores
-    `sure_score`: a detector finds many faces that lie on their side or stand on their head,
-    with a lower score and with the landmarks of an upright one. The side whose best face
-    scores highest is taken if that is `turned_score` at least, and more than the upright
+    The close one is at the whole picture made `close_side` large. Those for tiny faces are
+    at tiles of `tile_side`, made `tile_scale` times as large, of pictures with a side above
+    `tiled_from`: their faces vanish when the picture is made to fit the detector.
+    A turned picture is looked at from all four sides, though not in tiles, when no face
+    scores `sure_score`: a detector finds many faces that lie on their side or stand on their
+    head, with a lower score and with the landmarks of an upright one. The side whose best
+    face scores highest is taken if that is `turned_score` at least, and more than the upright
     picture's best by `turn_gain`. The scores suit YuNet. A find goes whose box shares
     `shared` of the smaller one's area with a better one.
     """
 
-    close: bool = True
     close_side: int = 160
     close_canvas: int = 320
-    tiled: bool = False
     tile_side: int = 320
     tile_overlap: int = 40
     tile_scale: int = 2
     tiled_from: int = 960
-    turned: bool = True
     sure_score: float = 0.92
     turned_score: float = 0.85
     turn_gain: float = 0.02
@@ -51,9 +49,12 @@ class HardOptions:
 class ThoroughDetector:
     """Finds what a plain detector finds, and more. Thread-safe if that one is."""
 
-    def __init__(self, plain: Detector, options: HardOptions) -> None:
-        self.plain = plain
-        self._options = options
+    def __init__(
+        self, plain: Detector, looks: Looks, options: HardOptions | None = None
+    ) -> None:
+        self._plain = plain
+        self._wanted = looks
+        self._options = options or HardOptions()
 
     def detect(self, image: UInt8Array, *, min_score: float) -> Candidates:
         """Return the faces of an `(h, w, 3) uint8 RGB` image, best first, in its pixels.
@@ -65,16 +66,16 @@ class ThoroughDetector:
             ModelUnavailableError: the network fails on the device and on the CPU.
         """
         looks = self._looks(image, min_score=min_score)
-        if self._options.turned and _best(looks) < self._options.sure_score:
+        if self._wanted.turned and _best(looks) < self._options.sure_score:
             looks = self._turn(image, looks, min_score=min_score)
-        if self._options.tiled and max(image.shape[:2]) > self._options.tiled_from:
+        if self._wanted.tiny and max(image.shape[:2]) > self._options.tiled_from:
             looks = [*looks, self._see(self._tiles(image), image, min_score=min_score)]
         return self._together(looks)
 
     def _looks(self, image: UInt8Array, *, min_score: float) -> list[Candidates]:
         """Look at the whole picture: plainly first, then closely."""
-        looks = [self.plain.detect(image, min_score=min_score)]
-        if self._options.close:
+        looks = [self._plain.detect(image, min_score=min_score)]
+        if self._wanted.close:
             side, canvas = self._options.close_side, self._options.close_canvas
             view = small(image, side=side, canvas=canvas)
             looks.append(self._see([view], image, min_score=min_score))
@@ -116,7 +117,7 @@ class ThoroughDetector:
         height, width = image.shape[:2]
         found = concatenate(
             [
-                view.restore(self.plain.detect(view.pixels, min_score=min_score))
+                view.restore(self._plain.detect(view.pixels, min_score=min_score))
                 for view in views
             ]
         )

@@ -131,6 +131,7 @@ _DLIB = PackEntry(
         ),
     ),
     recommended_distance=0.05,
+    guard_distance=0.065,
 )
 
 

@@ -20,7 +20,8 @@ class PackEntry:
 
     `license` names the terms of detector and recognizer. A `noncommercial` pack is chosen by
     name and its license acknowledged. `recommended_distance` is a cosine distance (0..2),
-    `recommended_min_score` a detection score (0..1).
+    `recommended_min_score` a detection score (0..1), `guard_distance` what the chain guard
+    goes by (see `Pack`); None stands for `recommended_distance`.
     """
 
     name: str
@@ -31,6 +32,7 @@ class PackEntry:
     license: str
     recommended_distance: float
     recommended_min_score: float = 0.7
+    guard_distance: float | None = None
     noncommercial: bool = False
     summary: str = ""
 
@@ -55,6 +57,11 @@ class PackEntry:
         text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def as_mirrored(self) -> PackEntry:
+        """Return the pack with each crop embedded together with its mirror image."""
+        embedder = dataclasses.replace(self.embedder, mirrored=True)
+        return dataclasses.replace(self, embedder=embedder)
+
     def pack(self) -> Pack:
         """Return what the vision code works with."""
         return Pack(
@@ -64,9 +71,12 @@ class PackEntry:
             embedder=self.embedder,
             recommended_distance=self.recommended_distance,
             recommended_min_score=self.recommended_min_score,
+            guard_distance=self.guard_distance,
         )
 
 
 def _described(file: ModelFile, spec: dict[str, object]) -> dict[str, object]:
     fields = {name: value for name, value in spec.items() if name not in _NOT_IN_DIGEST}
+    if not fields.get("mirrored"):
+        fields.pop("mirrored", None)  # digests are older than the choice
     return {"sha256": file.sha256, "conversion": file.conversion, **fields}

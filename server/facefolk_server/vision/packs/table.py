@@ -16,6 +16,9 @@ AUTO_ORDER = ("open", "dlib")
 class PackTable:
     """The built-in packs and those of the user's own, in this order.
 
+    With `mirrored` all of them embed crops together with their mirror images, whatever they
+    say themselves.
+
     Raises:
         InvalidRequestError: a name is taken already.
     """
@@ -25,6 +28,7 @@ class PackTable:
         own: Iterable[PackEntry] = (),
         *,
         builtin: Mapping[str, PackEntry] = BUILTIN_PACKS,
+        mirrored: bool = False,
     ) -> None:
         entries = dict(builtin)
         for entry in own:
@@ -34,7 +38,11 @@ class PackTable:
                     pack=entry.name,
                 )
             entries[entry.name] = entry
-        self._entries = entries
+        self._entries = (
+            {name: entry.as_mirrored() for name, entry in entries.items()}
+            if mirrored
+            else entries
+        )
 
     def __iter__(self) -> Iterator[PackEntry]:
         return iter(self._entries.values())

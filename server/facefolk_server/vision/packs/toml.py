@@ -96,6 +96,7 @@ class _PackTable(_Strict):
     license: Annotated[str, StringConstraints(min_length=1)]
     recommended_distance: Annotated[float, Field(gt=0, le=2)]
     recommended_min_score: Annotated[float, Field(ge=0, le=1)] = 0.7
+    guard_distance: Annotated[float, Field(gt=0, le=2)] | None = None
     noncommercial: bool = False
     summary: str = ""
     detector: dict[str, object]
@@ -152,6 +153,7 @@ def _entry(table: _PackTable, folder: Path, allowed_hosts: Collection[str]) -> P
         license=table.license,
         recommended_distance=table.recommended_distance,
         recommended_min_score=table.recommended_min_score,
+        guard_distance=table.guard_distance,
         noncommercial=table.noncommercial,
         summary=table.summary,
     )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from facefolk_server.types import Looks
 from facefolk_server.vision.detectors.candidates import Candidates
 from facefolk_server.vision.hard import HardOptions, ThoroughDetector
 from facefolk_server.vision.hard.views import small, tiles, turned
 from facefolk_server.vision.ops import pairwise_iou
 
-NONE = HardOptions(close=False, tiled=False, turned=False)
 BROW, CHIN = (255, 0, 0), (0, 0, 255)
 
 
@@ -64,8 +62,8 @@ def picture(
     return image
 
 
-def find(image: np.ndarray, **options: object) -> Candidates:
-    detector = ThoroughDetector(SquareFaces(), replace(NONE, **options))
+def find(image: np.ndarray, *, options: HardOptions | None = None, **looks: bool) -> Candidates:
+    detector = ThoroughDetector(SquareFaces(), Looks(**looks), options)
     return detector.detect(image, min_score=0.7)
 
 
@@ -118,8 +116,8 @@ def test_a_small_face_is_found_in_tiles() -> None:
     box = (900, 500, 924, 524)
     image = picture(box, width=1440, height=1080)
     assert len(find(image, close=True, turned=True)) == 0
-    assert near(find(image, tiled=True), box)
-    assert len(find(image, tiled=True, tiled_from=1440)) == 0
+    assert near(find(image, tiny=True), box)
+    assert len(find(image, tiny=True, options=HardOptions(tiled_from=1440))) == 0
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
@@ -138,7 +136,7 @@ def test_a_turned_picture_is_looked_at_from_all_sides(quarters: int) -> None:
 
 def test_a_sure_face_spares_the_other_sides() -> None:
     detector = SquareFaces()
-    thorough = ThoroughDetector(detector, HardOptions())
+    thorough = ThoroughDetector(detector, Looks(close=True, turned=True))
     thorough.detect(picture((100, 60, 200, 160)), min_score=0.7)
     assert detector.seen == [(300, 400), (320, 320)]
 
@@ -146,11 +144,11 @@ def test_a_sure_face_spares_the_other_sides() -> None:
 def test_the_plain_find_stays_and_none_comes_twice() -> None:
     image = picture((100, 60, 200, 160), width=1440, height=1080)
     plain = SquareFaces().detect(image, min_score=0.7)
-    found = find(image, close=True, tiled=True, turned=True)
+    found = find(image, close=True, tiny=True, turned=True)
     assert np.array_equal(found.boxes, plain.boxes)
     assert np.array_equal(found.landmarks, plain.landmarks)
 
 
 def test_nothing_stays_nothing() -> None:
     image = np.zeros((1080, 1440, 3), np.uint8)
-    assert len(find(image, close=True, tiled=True, turned=True)) == 0
+    assert len(find(image, close=True, tiny=True, turned=True)) == 0
