@@ -131,7 +131,7 @@ _DLIB = PackEntry(
         ),
     ),
     recommended_distance=0.05,
-    guard_distance=0.065,
+    guard_distance=0.06,
 )
 
 
