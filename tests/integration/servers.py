@@ -120,7 +120,7 @@ class ServerFactory:
     def __init__(self, root: Path, environment: dict[str, str]) -> None:
         self._root = root
         self._environment = environment
-        self._made: list[ServerProcess] = []
+        self.made: list[ServerProcess] = []
 
     def __call__(
         self, name: str = "data", *, arguments: tuple[str, ...] = (), **environment: str
@@ -130,10 +130,10 @@ class ServerFactory:
         made = ServerProcess(
             self._root / name, {**self._environment, **variables}, arguments=arguments
         )
-        self._made.append(made)
+        self.made.append(made)
         return made
 
     def close(self) -> None:
-        for server in self._made:
+        for server in self.made:
             if server.process is not None and server.process.returncode is None:
                 server.kill()
