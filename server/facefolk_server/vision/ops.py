@@ -79,10 +79,13 @@ def plan_letterbox(spec: DetectorSpec, *, width: int, height: int) -> Letterbox:
 def letterbox(image: UInt8Array, plan: Letterbox, *, color: tuple[int, int, int]) -> UInt8Array:
     """Return the detector's input, `(1, height, width, 3) uint8 RGB`."""
     canvas = np.empty((1, plan.height, plan.width, 3), np.uint8)
-    canvas[...] = color
     inner = scaled(image, plan.scale)[: plan.inner_height, : plan.inner_width]
     bottom, right = plan.y_offset + inner.shape[0], plan.x_offset + inner.shape[1]
     canvas[0, plan.y_offset : bottom, plan.x_offset : right] = inner
+    canvas[0, : plan.y_offset] = color
+    canvas[0, bottom:] = color
+    canvas[0, :, : plan.x_offset] = color
+    canvas[0, :, right:] = color
     return canvas
 
 

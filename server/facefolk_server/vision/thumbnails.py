@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facefolk_server.vision.ops import halved
+
 FloatArray = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
 
@@ -34,8 +36,10 @@ def _cut(image: UInt8Array, box: FloatArray) -> UInt8Array:
     cut = image[top : top + side, left : left + side]
     if side <= THUMBNAIL_SIDE:
         return cut
+    while side >= 2 * THUMBNAIL_SIDE:
+        cut, side = halved(cut), side // 2
     size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
-    return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _encode(picture: UInt8Array) -> bytes:
