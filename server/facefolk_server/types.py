@@ -54,6 +54,8 @@ class Reason(enum.IntEnum):
     OUTLIER = 1
     MARKED = 2
     SAME_ASSET = 3
+    UNBORN = 4
+    TOLD_APART = 5
 
 
 class AssetState(enum.IntEnum):

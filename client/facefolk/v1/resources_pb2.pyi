@@ -25,6 +25,8 @@ class UnassignedReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     UNASSIGNED_REASON_OUTLIER: _ClassVar[UnassignedReason]
     UNASSIGNED_REASON_MARKED: _ClassVar[UnassignedReason]
     UNASSIGNED_REASON_SAME_ASSET: _ClassVar[UnassignedReason]
+    UNASSIGNED_REASON_UNBORN: _ClassVar[UnassignedReason]
+    UNASSIGNED_REASON_TOLD_APART: _ClassVar[UnassignedReason]
 
 class RoundMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -63,6 +65,8 @@ UNASSIGNED_REASON_UNSPECIFIED: UnassignedReason
 UNASSIGNED_REASON_OUTLIER: UnassignedReason
 UNASSIGNED_REASON_MARKED: UnassignedReason
 UNASSIGNED_REASON_SAME_ASSET: UnassignedReason
+UNASSIGNED_REASON_UNBORN: UnassignedReason
+UNASSIGNED_REASON_TOLD_APART: UnassignedReason
 ROUND_MODE_UNSPECIFIED: RoundMode
 ROUND_MODE_MISSING: RoundMode
 ROUND_MODE_ALL: RoundMode

@@ -6,7 +6,8 @@
     neighbors  all pairs within E                   gathering         which of them matter
     growth     step 1, with forest, contest, marks  identity          steps 2 and 3
     deferral   step 4                               pruning           step 5
-    settling   steps 2 to 4 together                report            the end in names
+    settling   steps 2 to 4 together                vetoes            what cannot be
+    report     the end in names
     approximate, lists  most pairs within E, where all are too many to look at
     known_counts  what one round leaves for the next, so that it need not count all again
 """
@@ -25,8 +26,10 @@ from facefolk_server.clustering.model import (
 from facefolk_server.clustering.quality_gate import QualityGate
 from facefolk_server.clustering.rounds import run_round
 from facefolk_server.clustering.stand_ins import stand_ins
+from facefolk_server.clustering.vetoes import CLEARLY_NEARER
 
 __all__ = [
+    "CLEARLY_NEARER",
     "ChainGuard",
     "Join",
     "KnownCounts",

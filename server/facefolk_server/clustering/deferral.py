@@ -14,8 +14,8 @@ def defer(units: Units, fringe: Pairs, *, waiting: IntArray, lent: IntArray) -> 
 
     `fringe` holds all pairs within the distance of a waiting unit and a lender, `waiting`
     are the units of Q that are not core, `lent` `(k,)` the person that each unit lends or
-    `NOBODY`. The nearest lender whose person no mark of the unit bars is taken, ties by
-    face id.
+    `NOBODY`. The nearest lender is taken whose person no mark of the unit bars and who was
+    born when its picture was taken, ties by face id.
     """
     place = np.full(len(units), NOBODY)
     place[waiting] = np.arange(len(waiting))
@@ -26,7 +26,7 @@ def defer(units: Units, fringe: Pairs, *, waiting: IntArray, lent: IntArray) -> 
     codes = lent.max(initial=0) + 1
     barred = [
         place[unit] * codes + person
-        for unit, people in units.barred.items()
+        for unit, people in (*units.barred.items(), *units.unborn.items())
         for person in people
         if place[unit] != NOBODY and 0 <= person < codes
     ]

@@ -63,6 +63,11 @@ def enter(
             for face, people in faces.barred.items()
             if rank_of[face] != NOBODY and queued[face]
         },
+        unborn={
+            int(rank_of[face]): people
+            for face, people in faces.unborn.items()
+            if rank_of[face] != NOBODY
+        },
         able=able,
         reaches=gate.reaches(able, max_distance=max_distance) if gate else None,
     )

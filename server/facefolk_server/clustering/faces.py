@@ -24,8 +24,9 @@ class Faces:
 
     `people` are the ids that person codes index, in order. `befores` are the persons before
     the round, `persons` what is left of them when it begins: in ALL only what was assigned
-    by hand. `queued` are the faces it decides about. `barred` goes by rank and has codes;
-    `mark_sets` are equal where the marks of two faces bar the same people.
+    by hand. `queued` are the faces it decides about. `barred` and `unborn` go by rank and
+    have codes, and so has `apart`; `mark_sets` are equal where the marks of two faces bar the
+    same people.
     """
 
     rows: IntArray
@@ -39,6 +40,8 @@ class Faces:
     stranger: BoolArray
     queued: BoolArray
     barred: Mapping[int, frozenset[int]]
+    unborn: Mapping[int, frozenset[int]]
+    apart: Sequence[tuple[int, int]]
     quality: FloatArray
     assets: IntArray
     pictures: IntArray
@@ -73,7 +76,9 @@ def order_faces(given: RoundInput, mode: RoundMode) -> Faces:
         not_a_face=not_a_face,
         stranger=stranger,
         queued=(persons == NOBODY) & ~not_a_face & ~stranger,
-        barred=_barred(given, rows, people),
+        barred=_by_rank(given.barred, rows, people),
+        unborn=_by_rank(given.unborn, rows, people),
+        apart=_apart(given, people),
         quality=np.asarray(given.quality, np.float32)[rows],
         assets=assets,
         pictures=_pictures(assets, frames),
@@ -90,10 +95,10 @@ def _people(given: RoundInput, order: list[int]) -> tuple[list[str], IntArray]:
     return [str(person) for person in people], persons[order]
 
 
-def _barred(
-    given: RoundInput, rows: IntArray, people: list[str]
+def _by_rank(
+    said: Mapping[int, frozenset[str]], rows: IntArray, people: list[str]
 ) -> Mapping[int, frozenset[int]]:
-    """Return the marks by rank.
+    """Return what was said of rows by rank.
 
     A face barred from a person who has no faces is a marked face all the same; such people
     are `NOBODY`.
@@ -103,9 +108,15 @@ def _barred(
     rank[rows] = np.arange(len(rows))
     return {
         int(rank[row]): frozenset(codes.get(person, NOBODY) for person in barred)
-        for row, barred in given.barred.items()
+        for row, barred in said.items()
         if barred
     }
+
+
+def _apart(given: RoundInput, people: list[str]) -> list[tuple[int, int]]:
+    codes = {person: code for code, person in enumerate(people)}
+    pairs = sorted(pair for pair in given.apart if codes.keys() >= set(pair))
+    return [(codes[one], codes[other]) for one, other in pairs]
 
 
 def _pictures(assets: IntArray, frames: NDArray[np.int64]) -> IntArray:

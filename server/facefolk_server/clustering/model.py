@@ -44,7 +44,9 @@ class RoundInput:
     `embeddings` are `(n, d) float32` of unit length, multiples of 2**-24; everything else
     goes by their row. `barred` maps a row to the people that NOT_THIS_PERSON marks on it
     name. `quality` (0..1) picks the face that stands for a track, and is what a quality gate
-    judges by. `kept_people` stay though a round leaves them without faces.
+    judges by. `kept_people` stay though a round leaves them without faces. `unborn` maps a
+    row to the people who cannot be in its picture yet, `apart` are pairs of people who were
+    told apart (see `vetoes`).
 
     With `keys` `(n,) int64` neighbor counts can be kept for the next round: numbers that no
     other face ever has, nor the same face with another embedding or quality, within one
@@ -62,6 +64,8 @@ class RoundInput:
     barred: Mapping[int, frozenset[str]]
     quality: FloatArray
     kept_people: frozenset[str]
+    unborn: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    apart: frozenset[tuple[str, str]] = frozenset()
     keys: NDArray[np.int64] | None = None
     origin: str = ""
     departed: Mapping[int, FloatArray] = field(default_factory=dict)

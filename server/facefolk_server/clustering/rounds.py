@@ -22,6 +22,7 @@ from facefolk_server.clustering.model import (
 from facefolk_server.clustering.pruning import prune
 from facefolk_server.clustering.report import Ending, Report
 from facefolk_server.clustering.settling import Settled, settle
+from facefolk_server.clustering.vetoes import vetoed
 from facefolk_server.types import Reason, RoundMode
 
 
@@ -74,7 +75,7 @@ def run_round(
         min_faces=parameters.min_faces,
         people=len(faces.people),
     )
-    ending = _ending(faces, entry, settled, one_face_per_asset=parameters.one_face_per_asset)
+    ending = _ending(faces, entry, settled, parameters)
     report = Report(faces, entry, near, growth, settled, ending)
     return report.result(
         parameters.mode,
@@ -85,17 +86,20 @@ def run_round(
 
 
 def _ending(
-    faces: Faces, entry: Entry, settled: Settled, *, one_face_per_asset: bool
+    faces: Faces, entry: Entry, settled: Settled, parameters: RoundParameters
 ) -> Ending:
-    """Let followers follow, and prune."""
+    """Let followers follow, take back what cannot be, and prune."""
     queued = np.flatnonzero(faces.queued)
     persons = faces.persons.copy()
     reasons = np.full(len(faces), Reason.NONE.value)
     persons[queued] = settled.persons[entry.unit_of[queued]]
     reasons[queued] = settled.reasons[entry.unit_of[queued]]
+    for reason, rows in vetoed(faces, persons, max_distance=parameters.max_distance):
+        persons[rows] = NOBODY
+        reasons[rows] = reason
     pruned: IntArray = np.empty(0, np.intp)
     taken_from = pruned
-    if one_face_per_asset:
+    if parameters.one_face_per_asset:
         pruned = prune(
             faces.embeddings,
             persons=persons,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,7 +23,8 @@ class Units:
     People are codes in the order of their ids, `NOBODY` for none. `persons` are what the
     units have when the round begins to grow (in ALL only what was assigned by hand),
     `formers` what they had before, `former_automatic` where that was not by hand.
-    `queued` are the faces of Q. `barred` has the codes that marks on a queued unit name.
+    `queued` are the faces of Q. `barred` has the codes that marks on a queued unit name,
+    `unborn` those of people who cannot be in its picture yet.
     `able` may be core and count as neighbors; two units are in reach of each other within
     the smaller one of their `reaches` (None: all are able, within the round's distance).
     `embeddings` are `(k, d) float32`, all else `(k,)`.
@@ -38,6 +39,7 @@ class Units:
     barred: Mapping[int, frozenset[int]]
     able: BoolArray
     reaches: DoubleArray | None = None
+    unborn: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.persons)
