@@ -30,6 +30,8 @@ class UnassignedReason(_ApiEnum):
     OUTLIER = 1
     MARKED = 2
     SAME_ASSET = 3
+    UNBORN = 4
+    TOLD_APART = 5
 
 
 class RoundMode(_ApiEnum):

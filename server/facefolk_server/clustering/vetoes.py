@@ -70,7 +70,7 @@ def _between(
         settled, settled_side = waiting[clear], waiting_side[clear]
         waiting, waiting_side = waiting[~clear], waiting_side[~clear]
         distances = distances[:, ~clear]
-    return waiting
+    return np.asarray(waiting, np.intp)
 
 
 def _nearest(embeddings: FloatArray, rows: IntArray, others: IntArray) -> DoubleArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -9,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facefolk_server.clustering import ChainGuard, QualityGate, RoundInput, RoundParameters
+from facefolk_server.service.births import first_days, taken_on
 from facefolk_server.service.reading import Reading
 from facefolk_server.service.resolved import Resolved
-from facefolk_server.store import DepartedFaces
+from facefolk_server.store import DepartedFaces, FaceSnapshot
 from facefolk_server.types import (
     UNPLACED,
     Assignment,
@@ -63,6 +65,8 @@ def gather(reading: Reading, settings: Resolved) -> RoundGround:
         barred=barred,
         quality=faces.qualities,
         kept_people=_kept_people(reading, set(faces.face_ids)),
+        unborn=_unborn(reading, faces),
+        apart=reading.apart,
         origin=settings.pack_digest,
     )
     return RoundGround(given, settings.pack, placements, marks, faces.departed)
@@ -91,6 +95,22 @@ def queued(ground: RoundGround, mode: RoundMode) -> int:
 
 def _marked(marks: tuple[frozenset[Mark], ...], kind: MarkKind) -> NDArray[np.bool_]:
     return np.array([any(mark.kind is kind for mark in said) for said in marks], bool)
+
+
+def _unborn(reading: Reading, faces: FaceSnapshot) -> Mapping[int, frozenset[str]]:
+    """Return by row who was not born yet when the picture was taken."""
+    births = first_days(reading)
+    if not births:
+        return {}
+    taken = {asset_id: taken_on(reading, asset_id) for asset_id in set(faces.asset_ids)}
+    found: dict[int, frozenset[str]] = {}
+    for row, asset_id in enumerate(faces.asset_ids):
+        day = taken[asset_id].get(int(faces.frame_offsets_us[row]))
+        if day is not None:
+            later = frozenset(person for person, born in births.items() if born > day)
+            if later:
+                found[row] = later
+    return found
 
 
 def _kept_people(reading: Reading, faces: AbstractSet[str]) -> frozenset[str]:

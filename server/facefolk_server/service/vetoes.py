@@ -94,5 +94,12 @@ def _of_itself(case: Case) -> Iterator[str]:
             f"A mark is in its group of fewer than {fewest} core faces, which is why the "
             "round made no person of it."
         )
+    elif case.placement.reason is Reason.UNBORN:
+        yield "The person whom it resembles was born after its picture was taken."
+    elif case.placement.reason is Reason.TOLD_APART:
+        yield (
+            "It lies between two people who were told apart, and is not clearly nearer to one "
+            "of them: assign it by hand."
+        )
     if not case.placement.round_id:
         yield "No round has decided about it since it came, or was taken from its person."

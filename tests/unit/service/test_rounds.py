@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from facefolk_server.errors import (
@@ -198,6 +199,29 @@ async def test_lists_rounds_newest_first(world: World) -> None:
     assert [record.round_id for record in page.items] == ids[:0:-1]
     rest = await world.rounds.list_rounds(CALL, PageRequest(2, page.next_page_token))
     assert [record.round_id for record in rest.items] == ids[:1]
+
+
+async def test_nobody_is_in_a_picture_from_before_the_birth(world: World) -> None:
+    await world.album(0, 3)
+    await world.round()
+    (person_id,) = set((await world.placed()).values())
+    assert person_id is not None
+    born = PersonFields("Ann", birth_date=date(2020, 5, 4))
+    await world.people.update_person(CALL, person_id, born)
+    # It may be the fourth of May already where the second picture was taken.
+    for number, day in enumerate((1, 3, 5)):
+        taken = datetime(2020, 5, day, 12, tzinfo=UTC)
+        await world.submit(f"{number}.jpg", Seen(10, look(0, off=0.01)), capture_time=taken)
+    await world.round()
+    found = {view.face.asset_id: view.placement for view in await world.stored()}
+    assert found["0.jpg"].person_id is None
+    assert found["0.jpg"].reason is Reason.UNBORN
+    assert found["1.jpg"].person_id == found["2.jpg"].person_id == person_id
+    told = await world.explanations.explain_face(
+        CALL, next(v.face.face_id for v in await world.stored() if not v.placement.person_id)
+    )
+    assert any("born after its picture was taken" in veto for veto in told.vetoes)
+    assert (await world.round()).faces_assigned == 0
 
 
 async def test_unknown_rounds(world: World) -> None:
