@@ -45,20 +45,20 @@ _METHODS = {
 
 def ingest(api: Api, album: Path, library_id: str) -> None:
     """Submit the pictures of an album; the asset of each is its path within it."""
-    pictures = sorted(path for path in album.rglob("*") if path.suffix in {".png", ".jpg"})
-    calls = [
-        api.recognition.Recognize.future(
-            RecognizeRequest(
+    frames = (
+        RecognizeStreamRequest(
+            correlation_id=str(path),
+            request=RecognizeRequest(
                 library_id=library_id,
                 asset_id=str(path.relative_to(album)),
                 image=Image(data=path.read_bytes()),
             ),
-            timeout=120,
         )
-        for path in pictures
-    ]
-    for call in calls:
-        call.result()
+        for path in sorted(album.rglob("*"))
+        if path.suffix in {".png", ".jpg"}
+    )
+    for reply in api.recognition.RecognizeStream(frames, timeout=600):
+        assert not reply.status.code, reply
 
 
 def copy_template(data: Path, library_id: str) -> None:
