@@ -11,7 +11,7 @@ ifneq ($(wildcard ../shared/hub),)
 export FACEFOLK_MODEL_MIRROR ?= $(abspath ../shared/hub)
 endif
 
-.PHONY: help setup run demo test test-slow nightly check lint format protos protos-check lock bench bench-large clean
+.PHONY: help setup run demo test test-slow nightly check lint format protos protos-check lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
