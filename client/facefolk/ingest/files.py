@@ -66,15 +66,9 @@ def find_files(paths: Sequence[str | Path], *, root: Path | None = None) -> List
 
 
 def _take(path: Path, base: Path, taken: dict[str, Path], listing: Listing) -> None:
-    reason = ""
-    try:
+    reason = _refusal(path, base)
+    if not reason:
         asset_id = path.absolute().relative_to(base.absolute()).as_posix()
-        asset_id.encode()
-    except UnicodeEncodeError:
-        reason = "The name is not valid UTF-8; rename the file."
-    except ValueError:
-        reason = f"It does not lie below {base}."
-    else:
         other = taken.setdefault(asset_id, path)
         if other is path:
             listing.files.append(SourceFile(path, asset_id))
@@ -85,6 +79,20 @@ def _take(path: Path, base: Path, taken: dict[str, Path], listing: Listing) -> N
             )
     if reason:
         listing.refused.append((_shown(path), reason))
+
+
+def _refusal(path: Path, base: Path) -> str:
+    """Return why a path cannot be an asset, empty where it can."""
+    # Opening a pipe would wait for somebody to write into it.
+    if not path.is_file():
+        return "It is not a regular file."
+    try:
+        path.absolute().relative_to(base.absolute()).as_posix().encode()
+    except UnicodeEncodeError:
+        return "The name is not valid UTF-8; rename the file."
+    except ValueError:
+        return f"It does not lie below {base}."
+    return ""
 
 
 def _walk(folder: Path, listing: Listing) -> Iterator[Path]:

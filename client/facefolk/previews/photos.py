@@ -24,8 +24,6 @@ _MAX_BYTES_AS_IT_IS: Final = 4 << 20
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
 # How far a JPEG is decoded at a reduced scale before the exact resize; see Image.thumbnail.
 _REDUCING_GAP: Final = 2.0
-# What Pillow raises of files that are broken in one way or another.
-_BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,11 @@ def make_photo_preview(path: Path, *, max_side: int = 1440, quality: int = 90) -
             if _is_fine(path, image, max_side) and exif.get(_ORIENTATION, 1) in (0, 1):
                 return PhotoPreview(path.read_bytes(), capture_time)
             return PhotoPreview(_encoded(image, max_side, quality), capture_time)
-    except _BROKEN as error:
+    except UnreadableFileError:
+        raise
+    except Exception as error:
+        # Of damaged files Pillow and libheif raise what they stumble over: RuntimeError,
+        # IndexError, TypeError and others. One of them must not end an ingestion.
         raise UnreadableFileError(_reason(error)) from error
 
 

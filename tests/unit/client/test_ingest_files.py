@@ -62,6 +62,18 @@ def test_what_is_absent_or_misnamed_is_listed(tmp_path: Path) -> None:
     assert "UTF-8" in listing.refused[1][1]
 
 
+def test_a_pipe_is_listed_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jpg")
+    (tmp_path / "b.jpg").symlink_to(tmp_path / "absent")
+    listing = find_files([tmp_path, tmp_path / "a.jpg"])
+    assert not listing.files
+    assert {reason for _, reason in listing.refused} == {"It is not a regular file."}
+    assert {name for name, _ in listing.refused} == {
+        str(tmp_path / "a.jpg"),
+        str(tmp_path / "b.jpg"),
+    }
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_locked_folder_is_listed(tmp_path: Path) -> None:
     touch(tmp_path / "locked/a.jpg").parent.chmod(0)

@@ -145,3 +145,25 @@ def test_broken_files_say_why(tmp_path: Path) -> None:
         assert caught.value.message.endswith(".")
     with pytest.raises(UnreadableFileError, match="No such file"):
         make_photo_preview(tmp_path / "absent.jpg")
+
+
+@pytest.mark.parametrize("suffix", [".heic", ".avif", ".jpg", ".png", ".tif"])
+def test_whatever_is_damaged_is_told_as_unreadable(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".heic":
+        pillow_heif.from_pillow(upright(120, 80)).save(path)
+    else:
+        save(path, upright(120, 80), exif=exif(6))
+    whole = path.read_bytes()
+    random = np.random.default_rng(7)
+    told = 0
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for place in random.integers(0, min(len(whole), 400), 4):
+            damaged[place] = int(random.integers(256))
+        path.write_bytes(damaged)
+        try:
+            make_photo_preview(path, max_side=100)
+        except UnreadableFileError:
+            told += 1
+    assert told
