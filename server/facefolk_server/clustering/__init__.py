@@ -14,6 +14,7 @@
 
 from facefolk_server.clustering.chain_guard import ChainGuard
 from facefolk_server.clustering.face_keys import face_keys
+from facefolk_server.clustering.lists import SAMPLED_PER_LIST, Lists, make_lists
 from facefolk_server.clustering.model import (
     Join,
     KnownCounts,
@@ -30,9 +31,11 @@ from facefolk_server.clustering.vetoes import CLEARLY_NEARER
 
 __all__ = [
     "CLEARLY_NEARER",
+    "SAMPLED_PER_LIST",
     "ChainGuard",
     "Join",
     "KnownCounts",
+    "Lists",
     "Neighbors",
     "QualityGate",
     "RoundInput",
@@ -40,6 +43,7 @@ __all__ = [
     "RoundResult",
     "RoundStats",
     "face_keys",
+    "make_lists",
     "run_round",
     "stand_ins",
 ]

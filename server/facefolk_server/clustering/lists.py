@@ -17,9 +17,13 @@ from facefolk_server.clustering.model import FloatArray, IntArray
 
 # Rounds of k-means, and faces of the sample for each list; more of either hardly helps.
 _TURNS = 6
-_SAMPLED_PER_LIST = 24
+SAMPLED_PER_LIST = 24
 _ROWS_AT_ONCE = 2048
 _SEED = 7
+
+
+def unchecked() -> None:
+    """Go on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +36,12 @@ class Lists:
         return len(self.centers)
 
     def nearest(
-        self, embeddings: FloatArray, *, count: int, threads: int, check: Callable[[], None]
+        self,
+        embeddings: FloatArray,
+        *,
+        count: int,
+        threads: int = 1,
+        check: Callable[[], None] = unchecked,
     ) -> NDArray[np.int32]:
         """Return the nearest lists of each embedding, `(n, count)`, the nearest one first.
 
@@ -67,11 +76,15 @@ class Lists:
 
 
 def make_lists(
-    embeddings: FloatArray, count: int, *, threads: int, check: Callable[[], None]
+    embeddings: FloatArray,
+    count: int,
+    *,
+    threads: int = 1,
+    check: Callable[[], None] = unchecked,
 ) -> Lists:
     """Return lists that suit these embeddings `(n, d)`; at most as many as there are."""
     random = np.random.default_rng(_SEED)
-    size = min(len(embeddings), count * _SAMPLED_PER_LIST)
+    size = min(len(embeddings), count * SAMPLED_PER_LIST)
     sample = embeddings[np.sort(random.choice(len(embeddings), size, replace=False))]
     centers = sample[random.choice(size, min(count, size), replace=False)].copy()
     for _ in range(_TURNS):
@@ -96,6 +109,8 @@ def _means(sample: FloatArray, homes: NDArray[np.int32], centers: FloatArray) ->
 def _in_parts(
     count: int, work: Callable[[int], None], *, threads: int, check: Callable[[], None]
 ) -> None:
+    if count <= _ROWS_AT_ONCE:
+        return work(0) if count else None
     with ThreadPoolExecutor(threads, thread_name_prefix="lists") as pool:
         parts: Iterator[None] = pool.map(work, range(0, count, _ROWS_AT_ONCE))
         try:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from facefolk_server.clustering import QualityGate
+from facefolk_server.service.near_lists import NearLists
 from facefolk_server.service.nearest import FloatArray, NearRows, rows_within
 from facefolk_server.service.reading import Reading
 from facefolk_server.service.resolved import Resolved
@@ -13,6 +16,8 @@ from facefolk_server.service.views import Match
 from facefolk_server.store import FaceTable, Library, LibraryState
 from facefolk_server.types import Assignment, Mark, MarkKind
 from facefolk_server.vision.calibration import Calibration
+
+_LOOKED_UP = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +65,24 @@ class _Candidate:
 
 
 class Finder:
-    """Looks for neighbors among the faces of one pack, exactly.
+    """Looks for neighbors among the faces of one pack.
 
     The numbers are computed without the library's lock; what is said of the faces found is
-    looked up under it.
+    looked up under it. With `lists` matches are looked for by them, else among all faces.
     """
 
-    def __init__(self, library: Library, pack: str) -> None:
+    def __init__(self, library: Library, pack: str, *, lists: NearLists | None = None) -> None:
         self._library = library
         self._table = library.faces(pack)
+        self._lists = lists
 
     def neighbors(self, embeddings: FloatArray, *, max_distance: float) -> list[list[Near]]:
-        """Return the faces within a distance of each embedding `(n, d) float32`.
+        """Return all faces within a distance of each embedding `(n, d) float32`.
 
         Nearest first, ties by face id; removed faces and those marked NOT_A_FACE are not
         among them.
         """
-        with self._library.read():
-            matrix = self._table.embeddings
-        found = rows_within(matrix, embeddings, max_distance=max_distance)
+        found = rows_within(self._matrix(), embeddings, max_distance=max_distance)
         with self._library.read() as state:
             return [_named(self._table, state, near) for near in found]
 
@@ -90,33 +94,62 @@ class Finder:
         That is the person of the nearest face that stands for one; whether a face is core is
         judged on the faces of now. Face `but[i]` is not looked at for embedding i.
         """
-        found = self.neighbors(embeddings, max_distance=rule.max_distance)
+        found = self._near(embeddings, rule.max_distance)
         own = but or [""] * len(found)
-        with self._library.read() as state:
-            reading = Reading(self._library, state)
-            candidates = [
-                _candidates(reading, near, rule, but=face_id)
-                for near, face_id in zip(found, own, strict=True)
-            ]
-        return [self._first_standing(one, rule) for one in candidates]
+        return [
+            self._first_standing(near, rule, but=face_id)
+            for near, face_id in zip(found, own, strict=True)
+        ]
 
-    def _first_standing(
-        self, candidates: Sequence[_Candidate], rule: MatchRule
-    ) -> Match | None:
-        for candidate in candidates:
-            if candidate.manual or self._is_core(candidate.near, rule):
-                return candidate.match
+    def _near(self, embeddings: FloatArray, max_distance: float) -> list[NearRows]:
+        matrix = self._matrix()
+        if self._lists is None:
+            return rows_within(matrix, embeddings, max_distance=max_distance)
+        return self._lists.near(self._table, matrix, embeddings, max_distance=max_distance)
+
+    def _matrix(self) -> FloatArray:
+        with self._library.read():
+            return self._table.embeddings
+
+    def _first_standing(self, near: NearRows, rule: MatchRule, *, but: str) -> Match | None:
+        start = 0
+        while start < len(near.rows):
+            # The nearest ones nearly always decide; faces equally near stay together.
+            last = near.distances[min(start + _LOOKED_UP, len(near.rows)) - 1]
+            end = int(np.searchsorted(near.distances, last, side="right"))
+            with self._library.read() as state:
+                named = _named(self._table, state, near.part(start, end))
+                candidates = _candidates(Reading(self._library, state), named, rule, but=but)
+            for candidate in candidates:
+                if candidate.manual or self._is_core(candidate.near, rule):
+                    return candidate.match
+            start = end
         return None
 
-    def _is_core(self, near: Near, rule: MatchRule) -> bool:
+    def _is_core(self, face: Near, rule: MatchRule) -> bool:
         if rule.min_faces <= 1:
             return True
         with self._library.read():
-            embedding = self._table.embeddings[near.row : near.row + 1]
-            if not self._is_able(near.row, rule):
+            embedding = self._table.embeddings[face.row : face.row + 1]
+            if not self._is_able(face.row, rule):
                 return False
-        around = self.neighbors(embedding, max_distance=rule.max_distance)[0]
-        return sum(self._is_able(one.row, rule) for one in around) >= rule.min_faces
+        count = 0
+        for near in self._around(embedding, rule.max_distance):
+            for start in range(0, len(near.rows), _LOOKED_UP):
+                with self._library.read() as state:
+                    named = _named(self._table, state, near.part(start, start + _LOOKED_UP))
+                count += sum(self._is_able(one.row, rule) for one in named)
+                if count >= rule.min_faces:
+                    return True
+        return False
+
+    def _around(self, embedding: FloatArray, max_distance: float) -> Iterator[NearRows]:
+        matrix = self._matrix()
+        if self._lists is None:
+            return iter(rows_within(matrix, embedding, max_distance=max_distance))
+        return self._lists.near_in_turns(
+            self._table, matrix, embedding, max_distance=max_distance
+        )
 
     def _is_able(self, row: int, rule: MatchRule) -> bool:
         return rule.gate is None or rule.gate.is_able(self._table.quality_of(row))

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 # A float32 pass picks candidates this much past the limit; float64 decides (design 5).
 CANDIDATE_MARGIN = 1e-5
+# So that memory does not grow with rows times queries.
+_ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,6 +20,10 @@ class NearRows:
 
     rows: NDArray[np.int64]
     distances: NDArray[np.float64]
+
+    def part(self, start: int, end: int) -> NearRows:
+        """Return some of them, by their places."""
+        return NearRows(self.rows[start:end], self.distances[start:end])
 
 
 def rows_within(
@@ -31,12 +37,22 @@ def rows_within(
     if not len(matrix) or not len(queries):
         nothing = NearRows(np.empty(0, np.int64), np.empty(0, np.float64))
         return [nothing] * len(queries)
-    products = matrix @ np.ascontiguousarray(queries.T)
-    floor = np.float32(1.0 - max_distance - CANDIDATE_MARGIN)
+    turned = np.ascontiguousarray(queries.T)
+    floor = lowest(max_distance)
+    candidates: list[list[NDArray[np.intp]]] = [[] for _ in queries]
+    for start in range(0, len(matrix), _ROWS_AT_ONCE):
+        products = matrix[start : start + _ROWS_AT_ONCE] @ turned
+        for found, near in zip(candidates, (products >= floor).T, strict=True):
+            found.append(np.flatnonzero(near) + start)
     return [
-        _refined(matrix, query, np.flatnonzero(products[:, index] >= floor), max_distance)
-        for index, query in enumerate(queries)
+        refined(matrix, query, np.concatenate(found), max_distance)
+        for query, found in zip(queries, candidates, strict=True)
     ]
+
+
+def lowest(max_distance: float) -> np.float32:
+    """Return the least float32 product of two vectors that may be within a distance."""
+    return np.float32(1.0 - max_distance - CANDIDATE_MARGIN)
 
 
 def distances_between(left: FloatArray, right: FloatArray) -> NDArray[np.float64]:
@@ -45,9 +61,10 @@ def distances_between(left: FloatArray, right: FloatArray) -> NDArray[np.float64
     return np.maximum(0.0, 1.0 - products)
 
 
-def _refined(
+def refined(
     matrix: FloatArray, query: FloatArray, candidates: NDArray[np.int64], max_distance: float
 ) -> NearRows:
+    """Return those of some rows that are within a distance of a query, as `rows_within`."""
     exact = 1.0 - matrix[candidates].astype(np.float64) @ query.astype(np.float64)
     distances = np.maximum(0.0, exact)
     inside = distances <= max_distance

@@ -26,6 +26,7 @@ from facefolk_server.service.identifiers import (
 from facefolk_server.service.images import ImageDesk, detected_faces, stateless_faces
 from facefolk_server.service.libraries import Libraries
 from facefolk_server.service.matching import Finder, MatchRule
+from facefolk_server.service.near_lists import NearLists
 from facefolk_server.service.packs import Analysis, FloatArray
 from facefolk_server.service.resolver import Ready, Resolver
 from facefolk_server.service.views import (
@@ -66,12 +67,14 @@ class Recognition:
         desk: ImageDesk,
         writer: FrameWriter,
         gate: IngestionGate,
+        lists: NearLists | None = None,
     ) -> None:
         self._libraries = libraries
         self._resolver = resolver
         self._desk = desk
         self._writer = writer
         self._gate = gate
+        self._lists = lists or NearLists()
 
     async def detect(
         self, call: Call, data: bytes, *, min_score: float | None = None
@@ -215,7 +218,7 @@ class Recognition:
         own = [view.face.face_id for view in views]
         matches, _ = await self._desk.run(
             call,
-            lambda: Finder(library, ready.settings.pack).matches(
+            lambda: Finder(library, ready.settings.pack, lists=self._lists).matches(
                 analysis.embeddings, rule, but=own
             ),
         )
