@@ -104,7 +104,10 @@ class Composition:
         self._resolver = Resolver(self._libraries, self._packs)
         self.services = self._services(settings)
         self._schedule = NightlySchedule(
-            libraries=self._libraries, rounds=self.services.rounds, clock=_now
+            libraries=self._libraries,
+            resolver=self._resolver,
+            rounds=self.services.rounds,
+            clock=_now,
         )
         self._background: tuple[asyncio.Task[None], ...] = ()
 

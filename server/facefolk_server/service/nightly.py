@@ -45,8 +45,8 @@ def check_time_zone(time_zone: str) -> str:
     return time_zone
 
 
-def next_run(now: datetime, *, nightly_time: str, time_zone: str) -> datetime:
-    """Return the first instant after `now` at which the clocks of a zone show a time, in UTC.
+def last_run(now: datetime, *, nightly_time: str, time_zone: str) -> datetime:
+    """Return the last instant up to `now` at which the clocks of a zone showed a time, in UTC.
 
     Where clocks go forward over that time it is the instant they would have shown it had
     they not (so 02:30 becomes 03:30); where they go back it is the first of the two, so
@@ -55,10 +55,10 @@ def next_run(now: datetime, *, nightly_time: str, time_zone: str) -> datetime:
     zone = ZoneInfo(time_zone)
     hours, minutes = nightly_time.split(":")
     clock_time = time(int(hours), int(minutes))
-    day = now.astimezone(zone).date() - timedelta(days=1)
+    day = now.astimezone(zone).date() + timedelta(days=1)
     while True:
         # fold=0 means the first of two, and the offset from before a gap (PEP 495).
         run = datetime.combine(day, clock_time, tzinfo=zone).astimezone(UTC)
-        if run > now:
+        if run <= now:
             return run
-        day += timedelta(days=1)
+        day -= timedelta(days=1)

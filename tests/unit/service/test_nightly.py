@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from facefolk_server.errors import InvalidRequestError
-from facefolk_server.service.nightly import check_nightly_time, check_time_zone, next_run
+from facefolk_server.service.nightly import check_nightly_time, check_time_zone, last_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,27 +16,28 @@ def local(*parts: int, fold: int = 0) -> datetime:
     return datetime(*parts, tzinfo=BERLIN, fold=fold)  # type: ignore[arg-type,misc]
 
 
-def following(now: datetime, nightly_time: str = "02:30") -> datetime:
-    return next_run(now, nightly_time=nightly_time, time_zone="Europe/Berlin")
+def before(now: datetime, nightly_time: str = "02:30") -> datetime:
+    return last_run(now, nightly_time=nightly_time, time_zone="Europe/Berlin")
 
 
-def test_runs_today_or_tomorrow() -> None:
-    assert following(local(2024, 5, 1, 1, 0)) == local(2024, 5, 1, 2, 30)
-    assert following(local(2024, 5, 1, 2, 30)) == local(2024, 5, 2, 2, 30)
-    assert following(local(2024, 5, 1, 23, 0)) == local(2024, 5, 2, 2, 30)
+def test_runs_today_or_yesterday() -> None:
+    assert before(local(2024, 5, 1, 1, 0)) == local(2024, 4, 30, 2, 30)
+    assert before(local(2024, 5, 1, 2, 30)) == local(2024, 5, 1, 2, 30)
+    assert before(local(2024, 5, 1, 23, 0)) == local(2024, 5, 1, 2, 30)
 
 
 def test_a_time_that_clocks_jump_over_is_not_left_out() -> None:
-    run = following(local(2024, 3, 31, 0, 0))
+    run = before(local(2024, 3, 31, 12, 0))
     assert run == datetime(2024, 3, 31, 1, 30, tzinfo=UTC)
     assert run.astimezone(BERLIN).hour == 3
-    assert following(run) == local(2024, 4, 1, 2, 30)
+    assert before(run - timedelta(seconds=1)) == local(2024, 3, 30, 2, 30)
 
 
 def test_a_time_that_comes_twice_runs_once() -> None:
-    run = following(local(2024, 10, 27, 0, 0))
-    assert run == datetime(2024, 10, 27, 0, 30, tzinfo=UTC)
-    assert following(run) == local(2024, 10, 28, 2, 30)
+    run = datetime(2024, 10, 27, 0, 30, tzinfo=UTC)
+    assert before(local(2024, 10, 27, 2, 30, fold=1)) == run
+    assert before(local(2024, 10, 27, 12, 0)) == run
+    assert before(run - timedelta(seconds=1)) == local(2024, 10, 26, 2, 30)
 
 
 @settings(deadline=None, derandomize=True, max_examples=80)
@@ -45,11 +46,17 @@ def test_a_time_that_comes_twice_runs_once() -> None:
     st.sampled_from(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "UTC"]),
     st.sampled_from(["00:00", "01:45", "02:15", "23:59"]),
 )
-def test_always_after_now_and_at_most_a_day_and_an_hour(
+def test_never_after_now_and_one_a_day(
     now: datetime, time_zone: str, nightly_time: str
 ) -> None:
-    run = next_run(now, nightly_time=nightly_time, time_zone=time_zone)
-    assert now < run <= now + timedelta(hours=25)
+    def run(at: datetime) -> datetime:
+        return last_run(at, nightly_time=nightly_time, time_zone=time_zone)
+
+    assert now - timedelta(hours=25) < run(now) <= now
+    assert run(run(now)) == run(now)
+    one_before = run(run(now) - timedelta(microseconds=1))
+    days = [at.astimezone(ZoneInfo(time_zone)).date() for at in (one_before, run(now))]
+    assert days[1] - days[0] == timedelta(days=1)
 
 
 def test_refuses_what_is_no_time_or_zone() -> None:

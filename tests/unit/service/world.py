@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +32,7 @@ from facefolk_server.service.recognition import FrameSubmission, Recognition
 from facefolk_server.service.resolver import Resolver
 from facefolk_server.service.round_ledger import RoundLedger
 from facefolk_server.service.rounds import Rounds, RoundTimes
+from facefolk_server.service.schedule import NightlySchedule
 from facefolk_server.service.search import Search
 from facefolk_server.service.suggestions.desk import Suggestions
 from facefolk_server.service.views import FaceView, ImageFaces
@@ -181,7 +182,7 @@ class FakeSource:
                 name, "detector", "recognizer", "MIT", name == "bound", DIMENSION, 0.5, 0.7,
                 True, 100, f"digest of {name}", license_acknowledged=name != "bound",
             )
-            for name in ("open", "dlib", "bound")
+            for name in (*self.pipelines, "bound")
         ]  # fmt: skip
 
     def choose(self) -> str:
@@ -227,7 +228,7 @@ class World:
         self.gate = IngestionGate()
         self.libraries = Libraries(self.store, workers=self.io)
         self.packs = Packs(self.source, pin=self.pin, workers=self.io)
-        resolver = Resolver(self.libraries, self.packs)
+        resolver = self.resolver = Resolver(self.libraries, self.packs)
         desk = ImageDesk(budget=self.budget, workers=self.compute, read_header=read_header)
         writer = FrameWriter(self.libraries, clock=self.clock)
         self.recognition = Recognition(
@@ -265,11 +266,23 @@ class World:
             clock=self.clock,
             times=RoundTimes(quiet_seconds=0.0, max_wait_seconds=5.0, poll_seconds=0.01),
         )
+        self.schedule = self.make_schedule()
         self.admin = Admin(
             libraries=self.libraries,
             packs=self.packs,
             budget=self.budget,
             facts=ServerFacts("1.2.3", {"numpy": "2"}, START),
+        )
+
+    def make_schedule(
+        self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> NightlySchedule:
+        return NightlySchedule(
+            libraries=self.libraries,
+            resolver=self.resolver,
+            rounds=self.rounds,
+            clock=self.clock,
+            sleep=sleep,
         )
 
     async def close(self) -> None:
