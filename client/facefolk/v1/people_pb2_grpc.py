@@ -28,7 +28,8 @@ if _version_not_supported:
 
 class PeopleServiceStub:
     """Everything that can be done with people. Hidden people appear nowhere unless a request
-    says include_hidden.
+    says include_hidden. What tells of changes is whole, though: the history, the replies to
+    changes, and what rounds do tell of hidden people too; and GetPerson answers whoever is named.
     """
 
     def __init__(self, channel):
@@ -131,7 +132,8 @@ class PeopleServiceStub:
 
 class PeopleServiceServicer:
     """Everything that can be done with people. Hidden people appear nowhere unless a request
-    says include_hidden.
+    says include_hidden. What tells of changes is whole, though: the history, the replies to
+    changes, and what rounds do tell of hidden people too; and GetPerson answers whoever is named.
     """
 
     def ListPeople(self, request, context):
@@ -363,7 +365,8 @@ def add_PeopleServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class PeopleService:
     """Everything that can be done with people. Hidden people appear nowhere unless a request
-    says include_hidden.
+    says include_hidden. What tells of changes is whole, though: the history, the replies to
+    changes, and what rounds do tell of hidden people too; and GetPerson answers whoever is named.
     """
 
     @staticmethod

@@ -29,7 +29,8 @@ GRPC_VERSION: str
 
 class PeopleServiceStub:
     """Everything that can be done with people. Hidden people appear nowhere unless a request
-    says include_hidden.
+    says include_hidden. What tells of changes is whole, though: the history, the replies to
+    changes, and what rounds do tell of hidden people too; and GetPerson answers whoever is named.
     """
 
     @_typing.overload
@@ -76,7 +77,8 @@ class PeopleServiceStub:
 @_typing.type_check_only
 class PeopleServiceAsyncStub(PeopleServiceStub):
     """Everything that can be done with people. Hidden people appear nowhere unless a request
-    says include_hidden.
+    says include_hidden. What tells of changes is whole, though: the history, the replies to
+    changes, and what rounds do tell of hidden people too; and GetPerson answers whoever is named.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -119,7 +121,8 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
 
 class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
     """Everything that can be done with people. Hidden people appear nowhere unless a request
-    says include_hidden.
+    says include_hidden. What tells of changes is whole, though: the history, the replies to
+    changes, and what rounds do tell of hidden people too; and GetPerson answers whoever is named.
     """
 
     @_abc_1.abstractmethod

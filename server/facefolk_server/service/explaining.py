@@ -82,7 +82,9 @@ def _said(reading: Reading, face_id: str, *, include_hidden: bool) -> _Said:
     face, placement = reading.face(face_id), reading.placement(face_id)
     if not reading.is_person_shown(placement.person_id, include_hidden=include_hidden):
         raise reading.no_face(face_id)
-    hidden = () if include_hidden else (p.person_id for p in state.people.values() if p.hidden)
+    people = () if include_hidden else state.people.values()
+    hidden = frozenset(person.person_id for person in people if person.hidden)
+    marks = (mark for mark in state.marks(face_id) if mark.person_id not in hidden)
     beside = (
         (other.face_id, reading.placement(other.face_id).person_id)
         for other in reading.faces_of_frame(face.asset_id, face.frame_offset_us)
@@ -90,10 +92,10 @@ def _said(reading: Reading, face_id: str, *, include_hidden: bool) -> _Said:
     )
     return _Said(
         view=FaceView(face, placement),
-        marks=tuple(sorted(state.marks(face_id), key=lambda m: (m.kind, m.person_id))),
+        marks=tuple(sorted(marks, key=lambda m: (m.kind, m.person_id))),
         round=state.rounds.get(placement.round_id),
         in_picture={person_id: other for other, person_id in beside if person_id},
-        hidden=frozenset(hidden),
+        hidden=hidden,
     )
 
 

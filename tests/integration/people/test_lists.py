@@ -180,52 +180,6 @@ def test_a_face_is_explained_by_its_round_and_as_things_stand(album: Album) -> N
     assert len(few.neighbors) == 2 < few.neighbor_count
 
 
-def test_hidden_people_appear_nowhere_unless_asked_for(album: Album, photos) -> None:  # type: ignore[no-untyped-def]
-    raj = album.who("raj")
-    theirs = album.face_ids(raj)
-    portrait = next(face for face in album.portraits("raj"))
-    picture = {"data": (photos / "bbt" / portrait.asset_id).read_bytes()}
-    group = next(f.asset_id for f in album.faces(person_id=raj) if "group" in f.asset_id)
-    other = ids(album.portraits("howard"))[0]
-    album.named(raj, name="Raj", hidden=True)
-
-    def met(*, include_hidden: bool) -> set[str]:
-        """Where he is met: in every call that could show him."""
-        asked = {"include_hidden": include_hidden}
-        dry = album.ask("Recognize", asset_id="new", image=picture, dry_run=True, **asked)
-        hits = album.ask("SearchFaces", face_id=portrait.face_id, k=50, max_distance=2, **asked)
-        by_picture = album.ask("SearchFaces", image=picture, k=50, max_distance=2, **asked)
-        others = album.ask(
-            "ExplainFace", face_id=other, max_neighbors=1000, include_hidden=include_hidden
-        )
-        shown = {
-            "list": [p.person_id for p in album.people(**asked)],
-            "names": [p.person_id for p in album.people(name_query="raj", **asked)],
-            "faces": [f.person_id for f in album.faces(**asked)],
-            "asset": [f.person_id for f in album.faces(asset_id=group, **asked)],
-            "match": [face.match.person_id for face in dry.faces],
-            "hits": [hit.face.person_id for result in hits.results for hit in result.hits],
-            "hit matches": [result.match.person_id for result in by_picture.results],
-            "neighbors": [near.person_id for near in others.neighbors],
-        }
-        return {where for where, people in shown.items() if raj in people}
-
-    assert met(include_hidden=False) == set()
-    everywhere = {"list", "names", "faces", "asset", "match", "hits", "hit matches"}
-    assert met(include_hidden=True) >= everywhere
-    for method, fields in {
-        "ListFaces": {"person_id": raj},
-        "ListPersonAssets": {"person_id": raj},
-        "GetThumbnail": {"person_id": raj},
-        "ExplainFace": {"face_id": portrait.face_id},
-    }.items():
-        assert album.refused(method, **fields).code == StatusCode.NOT_FOUND, method
-        assert album.ask(method, include_hidden=True, **fields), method
-    assert album.face_ids(raj) == theirs
-    album.ask("UpdatePerson", person={"person_id": raj}, update_mask={"paths": ["hidden"]})
-    assert raj in {person.person_id for person in album.people()}
-
-
 def test_the_minimum_acts_at_once_and_without_a_round(album: Album) -> None:
     rounds = album.ask("ListRounds")
     leonard, stuart = album.who("leonard"), album.who("stuart")
