@@ -36,7 +36,7 @@ _MODULES = {
     "admin": admin_pb2,
 }
 _METHODS = {
-    method.name: (stub, getattr(module, method.input_type.name))
+    method.name: (stub, getattr(module, method.input_type.name), method.client_streaming)
     for stub, module in _MODULES.items()
     for service in module.DESCRIPTOR.services_by_name.values()
     for method in service.methods
@@ -76,10 +76,14 @@ class Album:
         self.library_id = library_id
 
     def ask(self, method: str, **fields: Any) -> Any:
-        """Call a method and return its reply, or the replies where it streams them."""
-        stub, request = _METHODS[method]
+        """Call a method and return its reply, or the replies where it streams them.
+
+        A method that takes a stream gets one message.
+        """
+        stub, request, streams = _METHODS[method]
         call = getattr(getattr(self.api, stub), method)
-        return call(request(library_id=self.library_id, **fields), timeout=60)
+        message = request(**{"library_id": self.library_id, **fields})
+        return call(iter([message]) if streams else message, timeout=60)
 
     def refused(self, method: str, **fields: Any) -> Refusal:
         """Call a method that has to refuse and return what it tells."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from facefolk.v1.admin_pb2 import IMPORT_FORMAT_JSON_LINES
+from facefolk.v1.people_pb2 import SUGGESTION_ANSWER_NO, SUGGESTION_ANSWER_YES
 from facefolk.v1.resources_pb2 import (
     MARK_KIND_NONE,
     MARK_KIND_NOT_THIS_PERSON,
@@ -36,6 +39,9 @@ class Ground(NamedTuple):
     outdated: str
     undone: int
     blocked: int
+    question: str
+    settled: str
+    bundle: bytes
 
 
 Fields = Callable[[Ground], dict[str, Any]]
@@ -59,6 +65,42 @@ def setting(**values: Any) -> Case:
 
 def of(method: str, code: StatusCode, fields: Fields) -> Case:
     return method, code, fields
+
+
+def answer(
+    code: StatusCode,
+    fields: Callable[[Ground], dict[str, Any]],
+    said: int = SUGGESTION_ANSWER_YES,
+) -> Case:
+    return "AnswerSuggestion", code, lambda g: {"answer": said, **fields(g)}
+
+
+def erase(code: StatusCode, fields: Callable[[Ground], dict[str, Any]]) -> Case:
+    return "DeletePerson", code, lambda g: {"erase": True, **fields(g)}
+
+
+def bundle(change: Callable[[bytes], bytes]) -> Case:
+    return "ImportPeople", INVALID, lambda g: {"chunk": change(g.bundle)}
+
+
+def line(code: StatusCode = INVALID, **values: Any) -> Case:
+    """A second line that is wrong, after one that is not."""
+    right = {
+        "asset_id": "amy/amy1.png",
+        "name": "Amy",
+        "box": [1, 2, 30, 40],
+        "image_width": 150,
+        "image_height": 150,
+    }
+    told = [right, {key: v for key, v in {**right, **values}.items() if v is not None}]
+    text = "\n".join(map(json.dumps, told)).encode()
+    form = IMPORT_FORMAT_JSON_LINES
+    return "ImportPeople", code, lambda _: {"chunk": text, "format": form}
+
+
+def damaged(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
 
 
 REFUSED: dict[str, Case] = {
@@ -244,4 +286,52 @@ REFUSED: dict[str, Case] = {
     "erase of an asset unknown": of(
         "DeleteAssets", NOT_FOUND, lambda g: {"asset_ids": ["amy/amy1.png", "nope"]}
     ),
+    "erase of too many assets": of(
+        "DeleteAssets", INVALID, lambda g: {"asset_ids": [f"{i}" for i in range(1001)]}
+    ),
+    "erase of nobody": erase(INVALID, lambda g: {}),
+    "erase of somebody unknown": erase(NOT_FOUND, lambda g: {"person_id": NOBODY}),
+    "erase of somebody merged": erase(NOT_FOUND, lambda g: {"person_id": g.merged}),
+    "erase with an old etag": erase(ABORTED, lambda g: {"person_id": g.raj, "etag": '"1"'}),
+    "erase with a long request id": erase(
+        INVALID, lambda g: {"person_id": g.raj, "request_id": LONG}
+    ),
+    "answer to no question": answer(INVALID, lambda g: {}),
+    "answer to what was never asked": answer(NOT_FOUND, lambda g: {"suggestion_id": "nothing"}),
+    "answer to what is settled": answer(NOT_FOUND, lambda g: {"suggestion_id": g.settled}),
+    "denial of what is settled": answer(
+        NOT_FOUND, lambda g: {"suggestion_id": g.settled}, SUGGESTION_ANSWER_NO
+    ),
+    "no answer": answer(INVALID, lambda g: {"suggestion_id": g.question}, 0),
+    "an answer unknown": answer(INVALID, lambda g: {"suggestion_id": g.question}, 9),
+    "answer with a long request id": answer(
+        INVALID, lambda g: {"suggestion_id": g.question, "request_id": LONG}
+    ),
+    "answer with a used request id": answer(
+        INVALID, lambda g: {"suggestion_id": g.question, "request_id": "used"}
+    ),
+    "import of nothing": bundle(lambda _: b""),
+    "import of what is no bundle": bundle(lambda _: b"people"),
+    "import of half a bundle": bundle(lambda data: data[: len(data) // 2]),
+    "import of a damaged bundle": bundle(damaged),
+    "import of a form unknown": of(
+        "ImportPeople", INVALID, lambda g: {"chunk": g.bundle, "format": 9}
+    ),
+    "import into no library": of(
+        "ImportPeople", INVALID, lambda g: {"chunk": g.bundle, "library_id": "../there"}
+    ),
+    "import of a bundle as lines": of(
+        "ImportPeople",
+        INVALID,
+        lambda g: {"chunk": g.bundle, "format": IMPORT_FORMAT_JSON_LINES},
+    ),
+    "a line without an asset": line(asset_id=None),
+    "a line about nobody": line(name=""),
+    "a line with a control character": line(name="a\nb"),
+    "a line with an empty box": line(box=[30, 40, 30, 40]),
+    "a line with a box of three": line(box=[1, 2, 3]),
+    "a line of no size": line(image_width=0),
+    "a line born on no day": line(birth_date="1999-13-01"),
+    "a line born later": line(birth_date="2999-01-01"),
+    "a line with more than is known": line(age=3),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from facefolk.v1 import admin_pb2, clustering_pb2, people_pb2, recognition_pb2
 from facefolk.v1.resources_pb2 import ROUND_STATE_WAITING
 from grpc import StatusCode
 from integration.people.album import ROUND_MODE_ALL, ROUND_MODE_MISSING, Album, ids
@@ -31,10 +32,30 @@ def ground(new_album: Callable[[], Album]) -> Ground:
     album.named(raj, name="Rajesh")
     album.ask("MergePeople", target_person_id=amy, source_person_ids=[stuart])
     album.ask("UnassignFaces", face_ids=[other], request_id="used")
+    settled, asked, *_ = album.ask("ListSuggestions").suggestions
+    album.ask(
+        "AnswerSuggestion", suggestion_id=settled.suggestion_id, answer="SUGGESTION_ANSWER_YES"
+    )
+    bundle = b"".join(reply.chunk for reply in album.ask("ExportPeople"))
     return Ground(
         album, amy, raj, stuart, face, other, done.round_id, cancelled.round_id,
-        outdated.round_id, undone, blocked,
+        outdated.round_id, undone, blocked, asked.suggestion_id, settled.suggestion_id, bundle,
     )  # fmt: skip
+
+
+def test_every_method_that_changes_something_is_refused_somewhere() -> None:
+    changing = {
+        method.name
+        for module in (admin_pb2, clustering_pb2, people_pb2, recognition_pb2)
+        for service in module.DESCRIPTOR.services_by_name.values()
+        for method in service.methods
+        if "request_id" in method.input_type.fields_by_name
+    }
+    assert {method for method, *_ in REFUSED.values()} == changing | {
+        "CancelRound",
+        "ImportPeople",
+        "UpdateSettings",
+    }
 
 
 @pytest.mark.parametrize("what", REFUSED)

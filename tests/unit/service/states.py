@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from facefolk_server.service.reading import Reading
+from facefolk_server.store.answers import Pair
 from facefolk_server.types import Mark, Person, RecognitionSettings
 from unit.service.world import CALL, World
 
@@ -17,6 +18,7 @@ class Stand:
     people: dict[str, Person]
     marks: frozenset[Mark]
     settings: RecognitionSettings
+    apart: frozenset[Pair]
 
 
 async def stand(world: World) -> Stand:
@@ -34,6 +36,7 @@ async def stand(world: World) -> Stand:
             },
             frozenset(mark for said in state.marked.values() for mark in said),
             replace(state.settings, revision=0),
+            reading.apart,
         )
 
     return await world.libraries.read(CALL, look)
