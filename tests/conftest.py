@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Property tests draw the same examples each time, and nothing waits on a clock.
+settings.register_profile("facefolk", deadline=None, derandomize=True)
+settings.load_profile("facefolk")
 
 SHARED = (Path(__file__).parents[2] / "shared").resolve()
 

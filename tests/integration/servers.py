@@ -67,6 +67,8 @@ class ServerProcess:
             ("grpc.max_receive_message_length", 64 << 20),
             ("grpc.max_send_message_length", 64 << 20),
             ("grpc.use_local_subchannel_pool", 1),
+            # A server that is being started is looked for all the time, not ever more rarely.
+            ("grpc.max_reconnect_backoff_ms", 500),
         ]
         return grpc.insecure_channel(self.address, options=options)
 

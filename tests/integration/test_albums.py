@@ -169,6 +169,7 @@ def test_preview_with_open(client: Client, photos: Path, labels: tuple[Label, ..
         if label.path.is_relative_to(photos / "preview")
     }
     assert {name: len(faces[name]) for name in expected} == expected
+    assert_is_dbscan(client, distance=0.5, minimum=3)
 
 
 def test_a_film_is_one_asset_and_a_face_in_it_one_track(client: Client, photos: Path) -> None:
@@ -215,17 +216,42 @@ def test_two_halves_of_orl(client: Client, photos: Path) -> None:
     assert placed(client) == after
 
 
-def test_an_outlier_assigned_by_hand_draws_its_like(client: Client, photos: Path) -> None:
-    """Two portraits of somebody are too few; a hand on one of them brings the other."""
-    folders = sorted(path for path in (photos / "bbt").iterdir() if path.is_dir())
-    few = sorted(folders[0].iterdir())[:2]
-    client.ingest(few)
+def assert_its_likes_come(client: Client, face: Face, name: str) -> set[str]:
+    """Assign an outlier by hand to a new person and run MISSING; return the assets that came.
+
+    Who comes is told from the embeddings alone: the other outliers within reach of the face.
+    """
+    before = {one.face_id: one for one in client.list_faces(include_embedding=True)}
+    mine = np.array(before[face.face_id].embedding, np.float64)
+    likes = {
+        key: one
+        for key, one in before.items()
+        if not one.person_id
+        and key != face.face_id
+        and 1.0 - mine @ np.array(one.embedding, np.float64) <= 0.5
+    }
+    told = client.assign_faces([face.face_id], new_person=Person("", name=name))
     run(client, RoundMode.MISSING)
-    faces = list(client.list_faces())
-    assert len(faces) == 2
-    assert not any(face.person_id for face in faces)
-    told = client.assign_faces([faces[0].face_id], new_person=Person("", name="Somebody"))
-    run(client, RoundMode.MISSING)
-    other = next(f for f in client.list_faces() if f.face_id == faces[1].face_id)
-    assert other.person_id == told.person.person_id
-    assert other.assignment is Assignment.AUTOMATIC
+    after = {one.face_id: one for one in client.list_faces()}
+    assert after[face.face_id].assignment is Assignment.MANUAL
+    assert {after[key].assignment for key in likes} == {Assignment.AUTOMATIC}
+    expected = {key: one.person_id for key, one in before.items()}
+    expected |= dict.fromkeys([face.face_id, *likes], told.person.person_id)
+    assert {key: one.person_id for key, one in after.items()} == expected
+    return {one.asset_id for one in likes.values()}
+
+
+def test_an_outlier_assigned_by_hand_draws_its_likes(client: Client, photos: Path) -> None:
+    """At a minimum of seven those with five or six pictures are all outliers."""
+    client.ingest([photos / "bbt"])
+    client.update_settings(min_recognized_faces=7)
+    run(client)
+    of = {asset: faces[0] for asset, faces in by_asset(client).items()}
+    few = [asset for asset in of if asset.startswith(("amy/", "bernadette/", "stuart/"))]
+    assert len(few) == 15
+    assert not any(of[asset].person_id for asset in few)
+    for name, which in (("amy", 4), ("bernadette", 4), ("stuart", 2)):
+        came = assert_its_likes_come(client, of[f"{name}/{name}{which}.png"], name.title())
+        portraits = {asset for asset in came if not asset.startswith("group/")}
+        assert portraits <= {asset for asset in few if asset.startswith(f"{name}/")}
+        assert len(portraits) >= 3

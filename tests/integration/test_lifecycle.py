@@ -33,7 +33,7 @@ SERVICES = (
 def health(channel: grpc.Channel, service: str = "") -> int:
     stub = health_pb2_grpc.HealthStub(channel)
     request = health_pb2.HealthCheckRequest(service=service)
-    return stub.Check(request, wait_for_ready=True, timeout=30).status
+    return stub.Check(request, wait_for_ready=True, timeout=90).status
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,23 @@ def some(labels: tuple[Label, ...], photos: Path) -> list[Path]:
     ]
 
 
-@pytest.mark.parametrize("name", ["open", "dlib"])
+def every(labels: tuple[Label, ...], photos: Path) -> list[Path]:
+    """All photographs with labels."""
+    return [label.path for label in labels]
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "least"),
+    [
+        ("open", some, 75),
+        ("dlib", some, 75),
+        pytest.param("open", every, 2000, marks=pytest.mark.slow),
+    ],
+)
 def test_the_providers_agree(
     name: str,
+    chosen: Callable[[tuple[Label, ...], Path], list[Path]],
+    least: int,
     pack_files: Files,
     sessions: SessionFactory,
     labels: tuple[Label, ...],
@@ -58,7 +73,7 @@ def test_the_providers_agree(
     side = pack.embedder.crop_side
     places = template(pack.embedder.alignment, side=side)
     faces = 0
-    for path in some(labels, photos):
+    for path in chosen(labels, photos):
         image = decode(path.read_bytes(), ImageLimits()).pixels
         found, expected = (each[0].detect(image, min_score=0.7) for each in (ours, theirs))
         assert len(found) == len(expected)
@@ -71,7 +86,7 @@ def test_the_providers_agree(
             cosines = (ours[1].embed(each) * theirs[1].embed(crops)).sum(axis=1)
             assert cosines.min(initial=1.0) >= 0.9999
         faces += len(found)
-    assert faces > 75
+    assert faces > least
 
 
 def test_a_watched_device_passes_its_self_test_on_the_real_models(

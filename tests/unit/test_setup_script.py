@@ -74,14 +74,32 @@ def test_names_the_venv_package(checkout: Path) -> None:
     assert not (checkout / ".venv").exists()
 
 
-def test_names_the_index(checkout: Path) -> None:
+def without_an_index(checkout: Path) -> subprocess.CompletedProcess[str]:
     digest = "0" * 64
     lock = checkout / "requirements/runtime.txt"
     lock.write_text(f"facefolk-needs-an-index==1.0 --hash=sha256:{digest}\n")
-    done = setup(checkout, PYTHON=sys.executable, PIP_NO_INDEX="1", PIP_CONFIG_FILE=os.devnull)
+    return setup(checkout, PYTHON=sys.executable, PIP_NO_INDEX="1", PIP_CONFIG_FILE=os.devnull)
+
+
+def test_names_the_index(checkout: Path) -> None:
+    inside = checkout / ".venv/bin"
+    inside.mkdir(parents=True)
+    (inside / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (inside / "python").chmod(0o755)
+    done = without_an_index(checkout)
     assert done.returncode == 1
     assert "no package index can be reached" in done.stderr
     assert not (checkout / ".venv/.runtime").exists()
+
+
+@pytest.mark.slow
+def test_an_environment_that_was_not_finished_is_made_anew(checkout: Path) -> None:
+    broken = checkout / ".venv/lib/broken"
+    broken.mkdir(parents=True)
+    done = without_an_index(checkout)
+    assert "no package index can be reached" in done.stderr
+    assert not broken.exists()
+    assert (checkout / ".venv/bin/pip").exists()
 
 
 def test_locks_hold_hashes_and_no_addresses() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pytest
 from facefolk_server.clustering import RoundParameters
 from facefolk_server.types import Reason, RoundMode
 from hypothesis import given, settings
@@ -69,7 +70,7 @@ def assert_same(embeddings: np.ndarray, *, e: float, m: int, names: np.ndarray) 
     assert len(set(result.created)) == len(np.unique(oracle.labels_[core]))
 
 
-@settings(deadline=None, derandomize=True, max_examples=120)
+@settings(max_examples=120)
 @given(
     seed=st.integers(0, 2**32),
     count=st.integers(1, 150),
@@ -82,7 +83,7 @@ def test_it_is_dbscan(seed: int, count: int, e: float, m: int) -> None:
     assert_same(embeddings, e=e, m=m, names=dice.permutation(count))
 
 
-@settings(deadline=None, derandomize=True, max_examples=6)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 2**32), e=st.sampled_from([0.02, 0.1, 0.4]), m=st.integers(1, 8))
 def test_it_is_dbscan_on_two_thousand(seed: int, e: float, m: int) -> None:
     dice = np.random.default_rng(seed)
@@ -90,7 +91,21 @@ def test_it_is_dbscan_on_two_thousand(seed: int, e: float, m: int) -> None:
     assert_same(embeddings, e=e, m=m, names=dice.permutation(2000))
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
+@pytest.mark.slow
+@settings(max_examples=150)
+@given(
+    seed=st.integers(0, 2**32),
+    count=st.integers(150, 2000),
+    e=st.sampled_from([0.0, 1e-9, 0.01, 0.05, 0.1, 0.3, 0.5, 1.0]),
+    m=st.integers(1, 8),
+)
+def test_it_is_dbscan_at_every_size(seed: int, count: int, e: float, m: int) -> None:
+    dice = np.random.default_rng(seed)
+    embeddings = points(dice, count=count)
+    assert_same(embeddings, e=e, m=m, names=dice.permutation(count))
+
+
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32), count=st.integers(2, 60), m=st.integers(1, 8))
 def test_a_distance_between_two_faces_is_inclusive(seed: int, count: int, m: int) -> None:
     dice = np.random.default_rng(seed)

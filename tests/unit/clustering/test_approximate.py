@@ -52,7 +52,7 @@ def pairs_of(search: NeighborSearch, probing: Probing) -> Pairs:
     return together(block.pairs for block in probed_blocks(search, probing))
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**32),
     count=st.integers(1, 300),

@@ -80,7 +80,7 @@ def sets(groups: np.ndarray, names: np.ndarray | None = None) -> set[frozenset[i
     return {frozenset(names[groups == g].tolist()) for g in set(groups.tolist()) - {-1}}
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32), st.permutations(range(24)))
 def test_mean_distance_depends_on_the_members_alone(seed: int, order: list[int]) -> None:
     embeddings, _ = people(seed, sizes=[24], spread=1.0)
@@ -141,7 +141,7 @@ def test_a_single_face_is_its_own_center() -> None:
     assert centers.distance(0, 1) == 1 - exact[0] @ exact[1]
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.integers(0, 2**32),
     st.lists(st.integers(1, 12), min_size=1, max_size=6),
@@ -159,7 +159,7 @@ def test_where_nothing_is_refused_it_is_plain_growth(
         assert any(group <= whole for whole in sets(plain))
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.integers(0, 2**32),
     st.lists(st.integers(1, 12), min_size=1, max_size=6),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pytest
 from facefolk_server.clustering.forest import components, spanning
 from facefolk_server.clustering.gathering import gather
 from facefolk_server.clustering.pairs import Pairs
@@ -17,7 +18,7 @@ from unit.clustering.states import rounded
 pairs_of_nodes = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=120)
 
 
-@settings(deadline=None, derandomize=True, max_examples=150)
+@settings(max_examples=150)
 @given(pairs_of_nodes)
 def test_the_forest_is_kruskals(pairs: list[tuple[int, int]]) -> None:
     sets = UnionFind(range(31))
@@ -39,7 +40,7 @@ def test_a_long_chain_is_one_component() -> None:
     assert spanning(left, right, len(nodes)).all()
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32), st.integers(0, 40))
 def test_pairs_are_ordered_by_distance_then_ids(seed: int, count: int) -> None:
     dice = random.Random(seed)
@@ -53,9 +54,23 @@ def test_pairs_are_ordered_by_distance_then_ids(seed: int, count: int) -> None:
     assert list(told) == sorted(rows)
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
-@given(st.integers(0, 2**32), st.integers(1, 8), st.sampled_from([1, 7, 100]))
+cuts = given(st.integers(0, 2**32), st.integers(1, 8), st.sampled_from([1, 7, 100]))
+
+
+@settings(max_examples=8)
+@cuts
 def test_cutting_the_buffer_early_changes_nothing(seed: int, minimum: int, held: int) -> None:
+    assert_cuts_change_nothing(seed, minimum, held)
+
+
+@pytest.mark.slow
+@settings(max_examples=100)
+@cuts
+def test_many_cuts_change_nothing(seed: int, minimum: int, held: int) -> None:
+    assert_cuts_change_nothing(seed, minimum, held)
+
+
+def assert_cuts_change_nothing(seed: int, minimum: int, held: int) -> None:
     dice = np.random.default_rng(seed)
     count = 5000
     middles = dice.normal(size=(200, 6))

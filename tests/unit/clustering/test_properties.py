@@ -28,9 +28,7 @@ seeds = st.integers(0, 2**32)
 
 def many(examples: int) -> Callable[[Callable[[int], None]], Callable[[], None]]:
     def decorate(test: Callable[[int], None]) -> Callable[[], None]:
-        return settings(deadline=None, derandomize=True, max_examples=examples)(
-            given(seed=seeds)(test)
-        )
+        return settings(max_examples=examples)(given(seed=seeds)(test))
 
     return decorate
 

@@ -45,7 +45,7 @@ class GatedRound(NaiveRound):
         return self.d(f, g) <= (self.e if both else self.gate.distance_share * self.e)
 
 
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(max_examples=200)
 @given(**LIBRARIES)
 def test_it_ends_like_the_transcription(seed: int, count: int, gate: QualityGate) -> None:
     dice = random.Random(seed)
@@ -61,7 +61,7 @@ def test_it_ends_like_the_transcription(seed: int, count: int, gate: QualityGate
     assert as_naive(faces, ours(faces, parameters)) == expected
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(max_examples=60)
 @given(**LIBRARIES)
 def test_no_poor_face_founds_a_person(seed: int, count: int, gate: QualityGate) -> None:
     dice = random.Random(seed)
@@ -77,7 +77,7 @@ def test_no_poor_face_founds_a_person(seed: int, count: int, gate: QualityGate) 
         assert not core or face.quality >= gate.min_quality
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), count=st.integers(0, 30))
 def test_where_no_face_is_poor_nothing_changes(seed: int, count: int) -> None:
     dice = random.Random(seed)
@@ -88,7 +88,7 @@ def test_where_no_face_is_poor_nothing_changes(seed: int, count: int) -> None:
     assert as_naive(faces, ours(faces, replace(parameters, quality_gate=gate))) == plain
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(max_examples=40)
 @given(**LIBRARIES)
 def test_neither_order_nor_threads_matter(seed: int, count: int, gate: QualityGate) -> None:
     dice = random.Random(seed)
@@ -99,7 +99,7 @@ def test_neither_order_nor_threads_matter(seed: int, count: int, gate: QualityGa
     assert as_naive(shuffled, ours(shuffled, parameters, threads=3)) == told
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(max_examples=60)
 @given(**LIBRARIES)
 def test_a_second_missing_round_changes_nothing(
     seed: int, count: int, gate: QualityGate

@@ -63,7 +63,7 @@ from rpc_samples import (
     SETTINGS,
 )
 
-bounded = settings(deadline=None, derandomize=True, max_examples=100)
+bounded = settings(max_examples=100)
 
 
 @bounded

@@ -79,7 +79,7 @@ def test_faces_that_come_later_are_found() -> None:
     assert all(one.distances[0] < 1e-6 for one in found)
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(-30, 29), max_size=60),
     st.integers(0, 10**6),

@@ -24,7 +24,7 @@ def all_pages(items: list[int], size: int) -> list[int]:
             return seen
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.integers(), unique=True, max_size=30), st.integers(1, 7))
 def test_pages_together_are_the_sorted_list(items: list[int], size: int) -> None:
     assert all_pages(items, size) == sorted(items)

@@ -61,7 +61,7 @@ def test_ties_go_to_the_lower_id() -> None:
 boxes = st.builds(box, st.integers(0, 60), st.integers(0, 60), st.sampled_from([10, 15, 20]))
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(boxes, max_size=5), st.lists(boxes, max_size=5), st.randoms())
 def test_one_to_one_and_independent_of_order(olds, news, random) -> None:
     faces = [old(f"f{i}", where) for i, where in enumerate(olds)]

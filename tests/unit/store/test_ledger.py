@@ -244,7 +244,7 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10)
 @given(history=st.lists(CHANGES, min_size=1, max_size=12))
 def test_a_start_from_a_snapshot_is_a_start_from_the_beginning(
     tmp_path_factory: pytest.TempPathFactory, history: list[Changes]

@@ -23,11 +23,12 @@ def resolve_auto(
     """
     reasons: list[str] = []
     for name in AUTO_ORDER:
+        if reasons:
+            _log.warning("taking pack %s instead, for %s", name, reasons[-1])
         entry = packs.get(name)
         try:
             store.ensure(entry, progress=progress)
         except ModelUnavailableError as exc:
-            _log.warning("pack %s cannot be had: %s", name, exc)
             reasons.append(exc.message)
             continue
         return entry

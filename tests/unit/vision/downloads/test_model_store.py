@@ -326,7 +326,7 @@ class TestAuto:
         store = make(mirror=str(folder))
         with caplog.at_level(logging.WARNING):
             assert resolve_auto(store, self.TABLE) is self.SECOND
-        assert "pack open cannot be had" in caplog.text
+        assert "taking pack dlib instead" in caplog.text
         assert store.find(self.SECOND)
 
     def test_neither_tells_of_both(self, make: Make) -> None:
