@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -125,6 +126,8 @@ def prepare(
     ] = False,
 ) -> None:
     """Find the faces in photographs and gather them into people."""
+    # What Pillow says of damaged tags and large pictures would only break the bars.
+    warnings.filterwarnings("ignore", module="PIL")
     secure = tls or tls_ca or tls_cert or tls_key or tls_name
     context.obj = Target(
         address=address,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,6 +15,7 @@ from facefolk.errors import IngestInterruptedError
 from facefolk.ingest.report import IngestOptions, IngestReport
 
 _DEFAULTS = IngestOptions()
+_KINDS_TOLD: Final = 8
 
 
 def ingest(
@@ -73,6 +74,12 @@ def sentence(report: IngestReport) -> str:
 
 
 def tell_failed(screen: Screen, report: IngestReport) -> None:
-    """List the files that failed, and why."""
+    """List the files that failed, and why; then count those that are of other kinds."""
     for path, reason in report.failed:
         screen.note(f"failed: {path}: {reason}", style="yellow")
+    if report.passed_over:
+        often = sorted(report.passed_over.items(), key=lambda pair: (-pair[1], pair[0]))
+        kinds = [f"{count:,} {suffix or 'without a suffix'}" for suffix, count in often]
+        more = [f"{len(kinds) - _KINDS_TOLD} kinds more"] if len(kinds) > _KINDS_TOLD else []
+        told = ", ".join(kinds[:_KINDS_TOLD] + more)
+        screen.note(f"passed over, neither photos nor videos by their names: {told}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,10 @@ VIDEO_SUFFIXES: Final = frozenset(
     }
 )
 # fmt: on
+# Folders that storage boxes and systems keep thumbnails and deleted files in.
+_NOT_ALBUMS: Final = frozenset(
+    {"@eaDir", "#recycle", "#snapshot", "$RECYCLE.BIN", "System Volume Information"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +45,22 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Listing:
-    """The files that were found, and what could not be taken: paths and reasons."""
+    """The files that were found, and what could not be taken: paths and reasons.
+
+    `passed_over` counts, by suffix, the files of folders that are no photos and no videos.
+    """
 
     files: list[SourceFile] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
 
 
 def find_files(paths: Sequence[str | Path], *, root: Path | None = None) -> Listing:
     """Return the photos and videos of files and folders, in order of their names.
 
     Files that are named themselves are taken whatever their suffix. Hidden files and folders
-    are passed over, links to folders are not followed. Asset ids are POSIX paths below `root`,
-    else below the folder given; that of a file given is its name.
+    and those of systems are passed over, links to folders are not followed. Asset ids are POSIX
+    paths below `root`, else below the folder given; that of a file given is its name.
     """
     listing = Listing()
     taken: dict[str, Path] = {}
@@ -85,13 +95,17 @@ def _refusal(path: Path, base: Path) -> str:
     """Return why a path cannot be an asset, empty where it can."""
     # Opening a pipe would wait for somebody to write into it.
     if not path.is_file():
-        return "It is not a regular file."
+        lost = path.is_symlink() and not path.exists()
+        return "It is a link to nothing." if lost else "It is not a regular file."
     try:
-        path.absolute().relative_to(base.absolute()).as_posix().encode()
+        name = path.absolute().relative_to(base.absolute()).as_posix()
+        name.encode()
     except UnicodeEncodeError:
         return "The name is not valid UTF-8; rename the file."
     except ValueError:
         return f"It does not lie below {base}."
+    if any(unicodedata.category(letter) == "Cc" for letter in name):
+        return "The name, or that of a folder, has a line break or the like; rename it."
     return ""
 
 
@@ -100,11 +114,17 @@ def _walk(folder: Path, listing: Listing) -> Iterator[Path]:
         listing.refused.append((_shown(Path(error.filename)), f"{error.strerror}."))
 
     for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        for name in sorted(name for name in names if not _is_hidden(name)):
             suffix = Path(name).suffix.lower()
-            if not name.startswith(".") and suffix in PHOTO_SUFFIXES | VIDEO_SUFFIXES:
+            if suffix in PHOTO_SUFFIXES | VIDEO_SUFFIXES:
                 yield Path(parent, name)
+            else:
+                listing.passed_over[suffix] += 1
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name in _NOT_ALBUMS
 
 
 def _shown(path: Path) -> str:

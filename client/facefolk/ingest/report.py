@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -49,7 +50,8 @@ class IngestReport:
     """What an ingestion did.
 
     `submitted` counts frames that the server has taken, `skipped` files that it had already;
-    `failed` holds paths and reasons; `faces` counts the faces of the submitted frames.
+    `failed` holds paths and reasons; `faces` counts the faces of the submitted frames;
+    `passed_over` counts, by suffix, files of folders that are no photos and no videos.
     """
 
     files: int
@@ -58,3 +60,4 @@ class IngestReport:
     failed: list[tuple[str, str]]
     faces: int
     seconds: float
+    passed_over: Mapping[str, int] = field(default_factory=dict)

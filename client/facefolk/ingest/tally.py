@@ -18,6 +18,7 @@ class Tally:
         self._progress = progress
         self._begin = time.monotonic()
         self._refused = list(listing.refused)
+        self._passed_over = dict(listing.passed_over)
         self._total = len(listing.files) + len(self._refused)
         self._done = len(self._refused)
         self._complaints: dict[SourceFile, str] = {}
@@ -54,6 +55,7 @@ class Tally:
             failed=self._refused + sorted(broken),
             faces=self._faces,
             seconds=time.monotonic() - self._begin,
+            passed_over=self._passed_over,
         )
 
     def _tell(self) -> None:

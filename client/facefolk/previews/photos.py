@@ -63,6 +63,8 @@ def make_photo_preview(path: Path, *, max_side: int = 1440, quality: int = 90) -
 def _opened(content: BinaryIO) -> Image.Image:
     head = content.read(12)
     content.seek(0)
+    if not head:
+        raise UnreadableFileError("The file is empty.")
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
         return _opened_heif(content)
     return Image.open(content)
@@ -138,6 +140,9 @@ def _capture_time(exif: Image.Exif) -> datetime | None:
 def _reason(error: BaseException) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "It is not an image of a known format."
+    if isinstance(error, Image.DecompressionBombError):
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000
+        return f"It has more than {most} megapixels; ingest a smaller copy of it."
     if isinstance(error, OSError) and error.strerror:
         return f"It cannot be read: {error.strerror}."
     return f"It cannot be decoded: {error}."

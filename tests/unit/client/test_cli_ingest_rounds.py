@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from facefolk.v1 import resources_pb2
+from PIL import Image
 from unit.client.commands import Command
 from unit.client.fake_server import FakeServer, iterate
 from unit.client.pictures import save
@@ -50,6 +51,21 @@ def test_broken_files_are_listed_and_the_rest_goes_on(facefolk: Command, album: 
     assert done.json["failed"][0][0].endswith("broken.jpg")
     assert "failed: " in done.err
     assert "broken.jpg: " in done.err
+
+
+def test_files_of_other_kinds_are_counted(facefolk: Command, album: Path) -> None:
+    for name in ("a.nef", "b.NEF", "notes.txt"):
+        (album / name).touch()
+    done = facefolk("ingest", album)
+    assert "neither photos nor videos by their names: 2 .nef, 1 .txt" in done.err
+    for number in range(9):
+        (album / f"x.{number}").touch()
+    assert "1 .6, 3 kinds more" in facefolk("ingest", album).err
+
+
+def test_a_panorama_is_taken_without_a_warning(facefolk: Command, album: Path) -> None:
+    Image.new("1", (9_500, 9_500)).save(album / "panorama.png")
+    assert "3 frames submitted" in facefolk("ingest", album).out
 
 
 def test_names_of_files_do_nothing_to_the_terminal(facefolk: Command, album: Path) -> None:

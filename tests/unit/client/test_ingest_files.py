@@ -21,6 +21,8 @@ def test_folders_are_walked_in_order(tmp_path: Path) -> None:
     for name in ["b/2.JPG", "b/1.jpeg", "a.heic", "c/d/film.MOV", "notes.txt", "b/.hidden.jpg"]:
         touch(tmp_path / name)
     touch(tmp_path / ".thumbnails/a.jpg")
+    touch(tmp_path / "b/@eaDir/a.jpg/SYNOPHOTO_THUMB_XL.jpg")
+    touch(tmp_path / "$RECYCLE.BIN/a.jpg")
     assert ids([tmp_path]) == ["a.heic", "b/1.jpeg", "b/2.JPG", "c/d/film.MOV"]
     videos = [file.asset_id for file in find_files([tmp_path]).files if file.is_video]
     assert videos == ["c/d/film.MOV"]
@@ -67,11 +69,34 @@ def test_a_pipe_is_listed_and_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "b.jpg").symlink_to(tmp_path / "absent")
     listing = find_files([tmp_path, tmp_path / "a.jpg"])
     assert not listing.files
-    assert {reason for _, reason in listing.refused} == {"It is not a regular file."}
-    assert {name for name, _ in listing.refused} == {
-        str(tmp_path / "a.jpg"),
-        str(tmp_path / "b.jpg"),
+    assert set(listing.refused) == {
+        (str(tmp_path / "a.jpg"), "It is not a regular file."),
+        (str(tmp_path / "b.jpg"), "It is a link to nothing."),
     }
+
+
+def test_links_in_circles_end(tmp_path: Path) -> None:
+    touch(tmp_path / "a/b/1.jpg")
+    (tmp_path / "a/b/up").symlink_to(tmp_path / "a")
+    (tmp_path / "a/self.jpg").symlink_to("self.jpg")
+    (tmp_path / "linked.jpg").symlink_to(tmp_path / "a/b/1.jpg")
+    listing = find_files([tmp_path])
+    assert [file.asset_id for file in listing.files] == ["linked.jpg", "a/b/1.jpg"]
+    assert [reason for _, reason in listing.refused] == ["It is a link to nothing."]
+
+
+def test_names_that_no_asset_may_have_are_told_as_names(tmp_path: Path) -> None:
+    touch(tmp_path / "line\nbreak/a.jpg")
+    touch(tmp_path / "Größe 🎉 (1).jpg")
+    listing = find_files([tmp_path])
+    assert [file.asset_id for file in listing.files] == ["Größe 🎉 (1).jpg"]
+    assert "rename it" in listing.refused[0][1]
+
+
+def test_other_kinds_are_counted(tmp_path: Path) -> None:
+    for name in ("1.NEF", "2.nef", "3.jpg", "a/notes.txt", "README", ".DS_Store"):
+        touch(tmp_path / name)
+    assert find_files([tmp_path]).passed_over == {".nef": 2, ".txt": 1, "": 1}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

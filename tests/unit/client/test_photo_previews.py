@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import io
+import struct
 from datetime import UTC, datetime
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pillow_heif
@@ -128,6 +130,21 @@ def test_the_capture_time_is_read(
     # Of an Exif object Pillow writes only the first directory into a TIFF.
     path = save(tmp_path / f"a{suffix}", exif=exif(1, taken, offset).tobytes())
     assert make_photo_preview(path).capture_time == expected
+
+
+def test_an_empty_file_and_one_too_large_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.touch()
+    with pytest.raises(UnreadableFileError, match="file is empty"):
+        make_photo_preview(path)
+    size = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunks = [
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", crc32(name + data))
+        for name, data in ((b"IHDR", size), (b"IDAT", b""))
+    ]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    with pytest.raises(UnreadableFileError, match="178 megapixels; ingest a smaller copy"):
+        make_photo_preview(path)
 
 
 def test_broken_files_say_why(tmp_path: Path) -> None:

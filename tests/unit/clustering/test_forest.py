@@ -64,7 +64,7 @@ def test_cutting_the_buffer_early_changes_nothing(seed: int, minimum: int, held:
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=50)
 @cuts
 def test_many_cuts_change_nothing(seed: int, minimum: int, held: int) -> None:
     assert_cuts_change_nothing(seed, minimum, held)
