@@ -21,6 +21,7 @@ from facefolk_server.clustering.model import (
 )
 from facefolk_server.clustering.pruning import prune
 from facefolk_server.clustering.report import Ending, Report
+from facefolk_server.clustering.settled_rounds import until_settled
 from facefolk_server.clustering.settling import Settled, settle
 from facefolk_server.clustering.vetoes import vetoed
 from facefolk_server.types import Reason, RoundMode
@@ -41,6 +42,32 @@ def run_round(
     `progress` is told between pieces of work; what it raises stops the round, and nothing
     has been changed.
     """
+
+    def once(
+        given: RoundInput, known: KnownCounts | None, progress: Progress = progress
+    ) -> RoundResult:
+        return _once(given, parameters, known=known, progress=progress, threads=threads)
+
+    result = once(given, known)
+    if parameters.chain_guard is None or parameters.mode is not RoundMode.MISSING:
+        return result
+
+    def done_already(_done: int, total: int, /) -> None:
+        progress(total, total)
+
+    return until_settled(
+        given, result, lambda given, known: once(given, known, progress=done_already)
+    )
+
+
+def _once(
+    given: RoundInput,
+    parameters: RoundParameters,
+    *,
+    known: KnownCounts | None,
+    progress: Progress,
+    threads: int,
+) -> RoundResult:
     faces = order_faces(given, parameters.mode)
     entry = enter(
         faces,

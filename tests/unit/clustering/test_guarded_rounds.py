@@ -9,10 +9,17 @@ import numpy as np
 from facefolk_server.clustering import ChainGuard
 from facefolk_server.clustering.centers import Centers
 from facefolk_server.types import RoundMode
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from unit.clustering.reference import Group, NaiveFace, NaiveResult, NaiveRound
-from unit.clustering.states import as_naive, ours, random_faces, random_parameters, rounded
+from unit.clustering.states import (
+    as_naive,
+    committed,
+    ours,
+    random_faces,
+    random_parameters,
+    rounded,
+)
 
 LAX = ChainGuard(2.5, 2.5, 0.0, 0.1, member_limit=2.5)
 
@@ -108,7 +115,7 @@ class GuardedRound(NaiveRound):
         return bool(barred & set().union(*({g.person} | g.former for g in others)))
 
 
-def guarded(faces, parameters) -> tuple[NaiveResult, set[frozenset[str]]]:
+def guarded_once(faces, parameters) -> tuple[NaiveResult, set[frozenset[str]]]:
     naive = GuardedRound(
         list(faces),
         guard=parameters.chain_guard,
@@ -123,6 +130,42 @@ def guarded(faces, parameters) -> tuple[NaiveResult, set[frozenset[str]]]:
         if len({naive.group[u].person for u in pair} - {None}) == 2
     }
     return result, people
+
+
+def guarded(faces, parameters) -> tuple[NaiveResult, set[frozenset[str]]]:
+    """One round; a MISSING one goes on until a further one gives nobody a person."""
+    result, refused = guarded_once(faces, parameters)
+    while parameters.mode is RoundMode.MISSING:
+        after = [replace(face, person_id=result.people[face.face_id]) for face in faces]
+        again, more = guarded_once(after, parameters)
+        is_end = again.people == result.people
+        if is_end:
+            return replace(followed_by(result, again), links=result.links), refused
+        result, refused = followed_by(result, again), refused | more
+    return result, refused
+
+
+def followed_by(one: NaiveResult, other: NaiveResult) -> NaiveResult:
+    left = {face for face, person in one.people.items() if person is None}
+    created = one.created | other.created
+    names = {
+        person: "new:" + min(f for f, p in other.people.items() if p == person)
+        for person in created
+    }
+
+    def named(person: str) -> str:
+        return names.get(person, person)
+
+    return NaiveResult(
+        people={face: person and named(person) for face, person in other.people.items()},
+        core=other.core,
+        counts=other.counts,
+        reasons={f: (other if f in left else one).reasons[f] for f in one.reasons},
+        created=set(names.values()),
+        deferred=(one.deferred - left) | other.deferred,
+        pruned={(face, named(person)) for face, person in other.pruned},
+        links={frozenset(map(named, pair)) for pair in one.links | other.links},
+    )
 
 
 @settings(max_examples=150)
@@ -162,6 +205,26 @@ def test_neither_order_nor_threads_matter(seed: int, count: int) -> None:
     told = as_naive(faces, ours(faces, parameters))
     shuffled = dice.sample(faces, count)
     assert as_naive(shuffled, ours(shuffled, parameters, threads=3)) == told
+
+
+@settings(max_examples=150)
+@given(
+    seed=st.integers(0, 2**32),
+    count=st.integers(1, 45),
+    scale=st.sampled_from([0.05, 0.1, 0.3, 0.5]),
+)
+@example(seed=20, count=40, scale=0.5)  # a pruned face whom the guard refused at first
+@example(seed=160, count=29, scale=0.5)
+def test_a_second_missing_round_changes_nothing(seed: int, count: int, scale: float) -> None:
+    dice = random.Random(seed)
+    faces = random_faces(dice, count=count, films=dice.random() < 0.3)
+    parameters = random_parameters(
+        dice, chain_guard=ChainGuard.at(scale), mode=RoundMode.MISSING
+    )
+    after = committed(faces, ours(faces, parameters), tag="x")
+    again = ours(after, parameters)
+    assert again.person_ids == [face.person_id for face in after]
+    assert again.created == ()
 
 
 def test_a_face_between_two_people_is_named() -> None:
