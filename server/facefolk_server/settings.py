@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     precision: Literal["f32", "f16", "bf16"] = Field(
         "f32", description="The precision that models compute with."
     )
+    provider: Literal["auto", "openvino", "onnxruntime"] = Field(
+        "auto",
+        description="What runs models where the device is the CPU and the precision `f32`: "
+        "`auto` is the faster one, measured the first time that a pack is loaded on a machine.",
+    )
     require_device: bool = Field(
         default=False,
         description="Whether to refuse to work when the device fails, in place of going on "

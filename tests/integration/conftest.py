@@ -18,6 +18,7 @@ def server_environment(hub: Path, tmp_path_factory: pytest.TempPathFactory) -> d
         "FACEFOLK_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
         "FACEFOLK_PACK": "open",
         "FACEFOLK_DEVICE": "CPU",
+        "FACEFOLK_PROVIDER": "onnxruntime",
         "FACEFOLK_DURABILITY": "process",
         "FACEFOLK_QUIET_SECONDS": "0",
     }

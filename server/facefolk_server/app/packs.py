@@ -17,6 +17,13 @@ from facefolk_server.service.packs import (
     PullProgress,
 )
 from facefolk_server.settings import Settings
+from facefolk_server.vision.choosing import (
+    PROVIDERS,
+    Choice,
+    MeasuredSessions,
+    PinnedSessions,
+    Sessions,
+)
 from facefolk_server.vision.downloads.auto import resolve_auto
 from facefolk_server.vision.downloads.model_store import ModelStore
 from facefolk_server.vision.downloads.pip_configuration import read_pip_configuration
@@ -26,9 +33,9 @@ from facefolk_server.vision.images import ImageLimits
 from facefolk_server.vision.loading import LoadOptions, load_pipeline
 from facefolk_server.vision.packs import AUTO, PackEntry, PackTable, load_packs
 from facefolk_server.vision.pipeline import Pipeline, PipelineOptions
-from facefolk_server.vision.session import SessionFactory
+from facefolk_server.vision.session import Provider, SessionFactory
 
-_COMPILED = "compiled"
+_COMPILED, _MEASURED = "compiled", "measured"
 
 _logger = logging.getLogger(__name__)
 
@@ -45,10 +52,11 @@ PackFactory = Callable[[Settings], ManagedPacks]
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """How sessions and pipelines are built."""
+    """How sessions and pipelines are built; `wanted` is the device that was asked for."""
 
-    sessions: SessionFactory
+    sessions: Sessions
     options: LoadOptions
+    wanted: str
 
 
 class ModelPacks:
@@ -70,6 +78,7 @@ class ModelPacks:
         self._devices = devices
         self._preferred = preferred
         self._loaded: dict[str, Pipeline] = {}
+        self._choices: dict[str, Choice] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
 
@@ -97,16 +106,18 @@ class ModelPacks:
         """
         entry = self._table.get(name)
         files = self._store.ensure(entry, progress=self._follow())
+        pack, models = entry.pack(), (files.detector, files.embedder)
         with self._lock:
+            sessions, choice = self._devices.sessions.of(pack, *models)
             pipeline = load_pipeline(
-                entry.pack(),
-                files.detector,
-                files.embedder,
-                sessions=self._devices.sessions,
-                options=self._devices.options,
+                pack, *models, sessions=sessions, options=self._devices.options
             )
-            self._loaded[name] = pipeline
+            self._loaded[name], self._choices[name] = pipeline, choice
         return pipeline
+
+    def choice(self, name: str) -> Choice:
+        """Tell with which sessions a loaded pack runs, and why."""
+        return self._choices[name]
 
     def pull(self, name: str, progress: Callable[[PullProgress], None]) -> None:
         """Fetch the files of a pack; `auto` is the one that would be chosen.
@@ -126,7 +137,7 @@ class ModelPacks:
         return [
             ModelStatus(
                 name=f"{name}/{status.model}",
-                device_wanted=self._devices.sessions.wanted_device,
+                device_wanted=self._devices.wanted,
                 device=status.device,
                 self_test_passed=not status.quarantined,
                 quarantine_reason=status.quarantined,
@@ -187,12 +198,6 @@ def model_packs(settings: Settings) -> ModelPacks:
         accept_noncommercial=settings.accept_noncommercial,
         indexes=read_pip_configuration(),
     )
-    sessions = SessionFactory(
-        device=settings.device,
-        precision=settings.precision,
-        cache_dir=settings.cache_dir / _COMPILED,
-        streams=worker_threads(settings),
-    )
     options = LoadOptions(
         pipeline=PipelineOptions(limits=image_limits(settings)),
         guard=GuardOptions(require_device=settings.require_device),
@@ -200,9 +205,28 @@ def model_packs(settings: Settings) -> ModelPacks:
     return ModelPacks(
         store,
         PackTable(load_packs(settings.packs), mirrored=settings.mirrored),
-        devices=Devices(sessions, options),
+        devices=Devices(_sessions(settings), options, settings.device),
         preferred=settings.pack,
     )
+
+
+def _sessions(settings: Settings) -> Sessions:
+    def built(provider: Provider) -> SessionFactory:
+        return SessionFactory(
+            device=settings.device,
+            precision=settings.precision,
+            provider=provider,
+            cache_dir=settings.cache_dir / _COMPILED,
+            streams=worker_threads(settings),
+        )
+
+    openvino = built("openvino")
+    if openvino.device != "CPU" or settings.precision != "f32":
+        return PinnedSessions(openvino, reason="it alone has this device and precision")
+    if settings.provider != "auto":
+        return PinnedSessions(built(settings.provider), reason="a setting says so")
+    folder = settings.cache_dir / _MEASURED
+    return MeasuredSessions([built(provider) for provider in PROVIDERS], folder=folder)
 
 
 def worker_threads(settings: Settings) -> int:

@@ -143,6 +143,8 @@ def _packs(settings: Settings) -> Iterator[Finding]:
         except FacefolkError as exc:
             yield Finding(f"pack {name}", "bad", exc.message)
             continue
+        choice = packs.choice(name)
+        yield Finding(f"pack {name}", "good", f"sessions: {choice}", asdict(choice))
         for status in pipeline.devices():
             yield Finding(
                 f"pack {name}",

@@ -89,7 +89,7 @@ def _guarded(
 ) -> GuardedNetwork:
     return GuardedNetwork(
         name,
-        device=f"openvino:{sessions.device}",
+        device=sessions.place,
         primary=Network(model, layout=layout, build=sessions.build),
         reference=Network(model, layout=layout, build=sessions.build_reference),
         watched=_is_watched(sessions, options),

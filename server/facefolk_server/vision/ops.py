@@ -5,6 +5,7 @@ Positions are in pixels; images are `(height, width, 3) uint8 RGB`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -55,7 +56,8 @@ def plan_letterbox(spec: DetectorSpec, *, width: int, height: int) -> Letterbox:
     That is the smallest shape that holds the image at full size, or as much of it as any
     does. What is left of the shape is used to enlarge a small image, up to the detector's
     `max_upscale`. A larger shape for a larger scale finds as many faces in portraits of 250
-    pixels, but places their landmarks so that people are told apart less well.
+    pixels, but places their landmarks so that people are told apart less well. So the snug
+    shapes have no say in the scale: they only spare the padding.
     """
     _, _, scale, shape = max(
         (min(scale, 1.0), -rows * columns, scale, (rows, columns))
@@ -64,6 +66,10 @@ def plan_letterbox(spec: DetectorSpec, *, width: int, height: int) -> Letterbox:
     )
     inner_width = min(shape[1], max(1, round(width * scale)))
     inner_height = min(shape[0], max(1, round(height * scale)))
+    snug = (
+        each for each in spec.snug_shapes if each[0] >= inner_height and each[1] >= inner_width
+    )
+    shape = min((shape, *snug), key=math.prod)
     centered = spec.placement == "center"
     return Letterbox(
         height=shape[0],

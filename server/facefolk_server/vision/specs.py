@@ -33,7 +33,8 @@ class DetectorSpec:
     """A detector: its input, its decoding, and the static input shapes it is run at.
 
     `shapes` are `(height, width)` in pixels, multiples of `multiple`; an image goes, scaled
-    by at most `max_upscale`, into the shape that costs least. `letterbox_color` is RGB
+    by at most `max_upscale`, into the shape that costs least. Scaled like that it may go into
+    one of `snug_shapes` instead, where that is smaller yet. `letterbox_color` is RGB
     0..255. `score_floor` is the lowest score that decoding keeps at all, `nms_iou` the
     overlap past which the weaker of two boxes goes. At most
     `max_candidates` boxes are compared, the best ones.
@@ -49,6 +50,7 @@ class DetectorSpec:
         (640, 480),
         (640, 640),
     )
+    snug_shapes: tuple[tuple[int, int], ...] = ()
     strides: tuple[int, ...] = (8, 16, 32)
     anchors_per_cell: int = 1
     multiple: int = 32

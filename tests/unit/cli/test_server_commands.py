@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "FACEFOLK_DATA": str(tmp_path / "data"),
         "FACEFOLK_DEVICE": "CPU",
         "FACEFOLK_LISTEN": "127.0.0.1:0",
+        "FACEFOLK_PROVIDER": "openvino",
     }
 
 
@@ -59,6 +61,7 @@ def test_doctor_runs_the_models_that_are_here(environment: dict[str, str], hub: 
     assert done.exit_code == 0, done.output
     models = [f for f in json.loads(done.output) if f["name"] == "pack open"]
     assert [model["text"] for model in models] == [
+        f"sessions: openvino, {len(os.sched_getaffinity(0))} at once: a setting says so",
         "detector runs on openvino:CPU",
         "recognizer runs on openvino:CPU",
     ]

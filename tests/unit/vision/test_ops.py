@@ -53,6 +53,23 @@ def test_the_smallest_shape_that_shows_all_there_is_is_taken(
     assert plan.inner_height == max(1, round(height * plan.scale))
 
 
+@given(st.integers(1, 12_000), st.integers(1, 12_000))
+def test_snug_shapes_spare_padding_and_leave_the_scale(width: int, height: int) -> None:
+    snug = tuple((rows, columns) for rows in (320, 384, 640) for columns in (320, 512, 640))
+    spec = DetectorSpec("yunet", InputLayout(), snug_shapes=snug)
+    plain = plan_letterbox(SPEC, width=width, height=height)
+    plan = plan_letterbox(spec, width=width, height=height)
+    assert plan.scale == plain.scale
+    assert (plan.inner_width, plan.inner_height) == (plain.inner_width, plain.inner_height)
+    fitting = [
+        (rows, columns)
+        for rows, columns in (*snug, (plain.height, plain.width))
+        if rows >= plan.inner_height and columns >= plan.inner_width
+    ]
+    assert (plan.height, plan.width) in fitting
+    assert plan.height * plan.width == min(rows * columns for rows, columns in fitting)
+
+
 @given(st.integers(1, 12_000), st.integers(1, 12_000), st.sampled_from(["top_left", "center"]))
 def test_every_picture_lies_within_its_shape(width: int, height: int, placement: str) -> None:
     spec = DetectorSpec("yunet", InputLayout(), placement=placement)

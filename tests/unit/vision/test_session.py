@@ -60,6 +60,14 @@ def test_both_providers_give_what_the_network_means(sessions: SessionFactory) ->
         np.testing.assert_allclose(embedding, quarters(PIXELS[0]), rtol=1e-4)
 
 
+def test_the_runtime_itself_may_be_the_provider() -> None:
+    factory = SessionFactory(device="CPU", provider="onnxruntime", streams=1)
+    session = factory.build(prepared())
+    assert session.device == factory.place == "cpu"
+    (embedding,) = session.run(PIXELS)["embedding"]
+    np.testing.assert_allclose(embedding, quarters(PIXELS[0]), rtol=1e-4)
+
+
 @pytest.mark.parametrize("device", ["GPU", "NPU"])
 def test_a_device_that_is_not_there_is_an_error(device: str) -> None:
     if device in {name.split(".")[0] for name in available_devices()}:

@@ -30,6 +30,9 @@ _ARCFACE_LAYOUT = InputLayout(mean=(127.5,) * 3, std=(127.5,) * 3)
 # The mean lies in dlib's file itself; 256 is its `input_rgb_image_sized` layer's scale.
 _DLIB_LAYOUT = InputLayout(mean=(122.782, 117.001, 104.298), std=(256.0,) * 3)
 
+# Previews are mostly 16:9, 3:2, 4:3 or 5:4; the common shapes pad the first and the last.
+_SNUG = ((320, 640), (384, 640), (512, 640), (640, 320), (640, 384), (640, 512))
+
 _LIBFACEDETECTION = (
     "https://raw.githubusercontent.com/ShiqiYu/libfacedetection.train/"
     "0047ac24afb1a50a0c6105001c89d1b5b805dbf1/onnx/"
@@ -46,7 +49,7 @@ _OPEN = PackEntry(
     name="open",
     summary="YuNet-n and MobileFaceNet: small, free for any use",
     license="Apache-2.0",
-    detector=DetectorSpec(decoder="yunet", layout=_RAW_BGR),
+    detector=DetectorSpec(decoder="yunet", layout=_RAW_BGR, snug_shapes=_SNUG),
     detector_file=ModelFile(
         name="yunet_n_dynamic.onnx",
         sha256="104ee26c71d5c270ce79a6b3dced91c91013260d29a6bf18f9296c5b8c4c2b12",
@@ -67,7 +70,7 @@ _SFACE = PackEntry(
     name="sface",
     summary="YuNet and SFace of OpenCV's model zoo",
     license="MIT, Apache-2.0",
-    detector=DetectorSpec(decoder="yunet", layout=_RAW_BGR),
+    detector=DetectorSpec(decoder="yunet", layout=_RAW_BGR, snug_shapes=_SNUG),
     detector_file=ModelFile(
         name="face_detection_yunet_2023mar.onnx",
         sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
@@ -99,7 +102,9 @@ _DLIB = PackEntry(
     name="dlib",
     summary="CenterFace and dlib's network, both from the Python package index",
     license="MIT, CC0-1.0",
-    detector=DetectorSpec(decoder="centerface", layout=_RAW_RGB, strides=(4,)),
+    detector=DetectorSpec(
+        decoder="centerface", layout=_RAW_RGB, strides=(4,), snug_shapes=_SNUG
+    ),
     detector_file=ModelFile(
         name="centerface.onnx",
         sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
@@ -155,7 +160,9 @@ def _insightface(
         summary=f"SCRFD and ArcFace, 512-d, of insightface's {name}",
         license=_INSIGHTFACE_LICENSE,
         noncommercial=True,
-        detector=DetectorSpec(decoder="scrfd", layout=_SCRFD_LAYOUT, anchors_per_cell=2),
+        detector=DetectorSpec(
+            decoder="scrfd", layout=_SCRFD_LAYOUT, anchors_per_cell=2, snug_shapes=_SNUG
+        ),
         detector_file=member(detector),
         embedder=EmbedderSpec(layout=_ARCFACE_LAYOUT, dimension=512),
         embedder_file=member(embedder),

@@ -11,7 +11,7 @@ from facefolk_server.vision.downloads.sources import ModelFile
 from facefolk_server.vision.specs import DetectorSpec, EmbedderSpec, Pack
 
 # They decide which faces are reported, not what an embedding is.
-_NOT_IN_DIGEST = frozenset({"score_floor", "max_faces"})
+_NOT_IN_DIGEST = frozenset({"score_floor", "max_faces", "snug_shapes"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,13 +183,13 @@ def _spec(kind: type[_Spec], table: Mapping[str, object], where: str) -> _Spec:
 
 
 def _check(detector: DetectorSpec, embedder: EmbedderSpec) -> None:
-    sides = [side for shape in detector.shapes for side in shape]
+    sides = [side for shape in (*detector.shapes, *detector.snug_shapes) for side in shape]
     positive = (*sides, *detector.strides, detector.multiple, embedder.crop_side)
     if not detector.shapes or not detector.strides or min(positive) < 1:
         raise ValueError("shapes, strides, multiple and crop_side must be positive")
     if any(side % detector.multiple for side in sides):
         raise ValueError(
-            f"the sides of detector.shapes must be multiples of {detector.multiple}"
+            f"the sides of a detector's shapes must be multiples of {detector.multiple}"
         )
     if min(*detector.layout.std, *embedder.layout.std) <= 0:
         raise ValueError("every layout.std must be greater than 0")
