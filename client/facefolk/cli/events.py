@@ -8,7 +8,7 @@ from typing import Final
 from rich.table import Table
 
 from facefolk.cli.references import Names
-from facefolk.cli.screen import counted, shown, table
+from facefolk.cli.screen import clock_time, counted, shown, table
 from facefolk.types import Event, Person, PersonChange
 
 _FIELDS: Final = ("name", "birth_date", "hidden", "favorite", "feature_face_id")
@@ -21,7 +21,7 @@ def events_table(events: Iterable[Event], names: Names) -> Table:
     for event in events:
         drawn.add_row(
             str(event.event_id),
-            event.time.strftime("%Y-%m-%d %H:%M") if event.time else "",
+            clock_time(event.time),
             shown(event.actor),
             shown(_what(event, names)),
             f"{event.faces_changed:,}" if event.faces_changed else "",
@@ -32,10 +32,9 @@ def events_table(events: Iterable[Event], names: Names) -> Table:
 
 def event_sentence(event: Event, names: Names) -> str:
     """Return an event as one line."""
-    when = event.time.strftime("%Y-%m-%d %H:%M") if event.time else "-"
     faces = f", {counted(event.faces_changed, 'face', 'faces')}" if event.faces_changed else ""
     actor = f" by {event.actor}" if event.actor else ""
-    return f"{event.event_id}  {when}{actor}: {_what(event, names)}{faces}."
+    return f"{event.event_id}  {clock_time(event.time)}{actor}: {_what(event, names)}{faces}."
 
 
 def _what(event: Event, names: Names) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from facefolk.cli.face_words import moment, why
 from facefolk.cli.references import Names
-from facefolk.cli.screen import counted, fields_table, shown, table
+from facefolk.cli.screen import clock_time, counted, fields_table, shown, table
 from facefolk.types import Explanation
 
 
@@ -40,9 +40,7 @@ def _fields(told: Explanation, names: Names) -> Iterator[tuple[str, object]]:
         who = f" {names.of(mark.person_id)}" if mark.person_id else ""
         yield "marked", mark.kind.name.lower().replace("_", " ") + who
     if told.round:
-        begun = told.round.start_time
-        when = f", {begun.strftime('%Y-%m-%d %H:%M')}" if begun else ""
-        yield "decided by", f"round {told.round.round_id}{when}"
+        yield "decided by", f"round {told.round.round_id}, {clock_time(told.round.start_time)}"
 
 
 def _neighbors_table(told: Explanation, names: Names) -> Table:

@@ -45,6 +45,12 @@ def round_(
     chain_guard: Annotated[
         bool | None, typer.Option(help="For this preview.", show_default=False)
     ] = None,
+    quality_gate: Annotated[
+        bool | None, typer.Option(help="For this preview.", show_default=False)
+    ] = None,
+    pack: Annotated[
+        str | None, typer.Option(help="For this preview.", show_default=False)
+    ] = None,
     wait: Annotated[
         bool, typer.Option(help="Wait for the end of the round, or answer at once.")
     ] = True,
@@ -59,7 +65,12 @@ def round_(
         return
     mode = RoundMode.ALL if everything else RoundMode.MISSING
     settings = RoundSettings(
-        max_recognition_distance, min_recognized_faces, one_face_per_asset, chain_guard
+        max_recognition_distance=max_recognition_distance,
+        min_recognized_faces=min_recognized_faces,
+        one_face_per_asset=one_face_per_asset,
+        chain_guard=chain_guard,
+        quality_gate=quality_gate,
+        pack=pack,
     )
     with session(context, as_json=as_json) as given:
         if settings != RoundSettings() and not preview:

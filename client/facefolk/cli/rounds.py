@@ -10,7 +10,7 @@ from rich.table import Table
 
 from facefolk.cli.lists import Limit
 from facefolk.cli.references import find_round
-from facefolk.cli.screen import counted, shown, table
+from facefolk.cli.screen import clock_time, counted, shown, table
 from facefolk.cli.session import Json, session
 from facefolk.types import Round, RoundState
 
@@ -62,12 +62,11 @@ def rounds(
 def _rounds_table(found: tuple[Round, ...]) -> Table:
     drawn = table("round", "mode", "state", "begun", ">faces", ">assigned", ">new people", "")
     for one in found:
-        begun = one.start_time.strftime("%Y-%m-%d %H:%M") if one.start_time else ""
         drawn.add_row(
             one.round_id,
             one.mode.name.lower(),
             one.state.name.lower(),
-            begun,
+            clock_time(one.start_time),
             str(one.faces_queued),
             str(one.faces_assigned),
             str(one.people_created),

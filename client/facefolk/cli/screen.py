@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 import typer
@@ -99,6 +100,11 @@ def shown(value: object) -> str:
         case float():
             return f"{value:.3g}"
     return plain(str(value))
+
+
+def clock_time(time: datetime | None) -> str:
+    """Return a time as the clocks here show it, with their zone, for people."""
+    return time.astimezone().strftime("%Y-%m-%d %H:%M %Z") if time else "-"
 
 
 def counted(number: int, one: str, many: str) -> str:

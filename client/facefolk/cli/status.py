@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import typer
 
-from facefolk.cli.screen import fields_table
+from facefolk.cli.screen import clock_time, fields_table
 from facefolk.cli.session import Json, session
 from facefolk.types import Status
 
@@ -23,7 +23,7 @@ def status(context: typer.Context, *, as_json: Json = False) -> None:
 
 def _rows(found: Status) -> Iterator[tuple[str, object]]:
     yield "version", found.version
-    yield "since", found.start_time.isoformat(timespec="seconds") if found.start_time else ""
+    yield "since", clock_time(found.start_time)
     yield "pack", found.pack.name if found.pack else ""
     for model in found.models:
         passed = "" if model.self_test_passed else "; the self-test has not passed"

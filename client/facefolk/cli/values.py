@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from facefolk.errors import FacefolkError, IngestInterruptedError, RemoteError
@@ -14,14 +14,16 @@ from facefolk.errors import FacefolkError, IngestInterruptedError, RemoteError
 def json_value(value: object) -> Any:
     """Return what `json` can write.
 
-    Enums are their names in lower case, times ISO 8601, offsets seconds; bytes are left to
-    the commands that write files.
+    Enums are their names in lower case, times ISO 8601 in UTC, offsets seconds; bytes are
+    left to the commands that write files.
     """
     match value:
         case enum.Enum():
             return value.name.lower()
         case None | bool() | int() | float() | str():
             return value
+        case datetime():
+            return value.astimezone(UTC).isoformat()
         case date():
             return value.isoformat()
         case timedelta():

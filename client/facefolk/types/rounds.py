@@ -33,12 +33,17 @@ class RoundDifference:
 
 @dataclass(frozen=True, slots=True)
 class RoundSettings:
-    """Settings of one previewed round; None stands for the library's own."""
+    """Settings of one previewed round; None stands for the library's own.
+
+    The other settings of a library do not act on rounds.
+    """
 
     max_recognition_distance: float | None = None
     min_recognized_faces: int | None = None
     one_face_per_asset: bool | None = None
     chain_guard: bool | None = None
+    quality_gate: bool | None = None
+    pack: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -28,6 +29,10 @@ async def async_client(server: FakeServer) -> AsyncIterator[AsyncClient]:
 
 
 @pytest.fixture
-def facefolk(server: FakeServer) -> Command:
-    """The command, at the fake server."""
-    return Command(("--address", server.address))
+def facefolk(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
+    """The command, at the fake server; the clocks here are those of Kolkata."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    yield Command(("--address", server.address))
+    monkeypatch.undo()
+    time.tzset()

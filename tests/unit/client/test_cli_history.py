@@ -31,8 +31,10 @@ def test_the_history_is_listed(facefolk: Command) -> None:
     lines = [" ".join(line.split()) for line in facefolk("history").stdout.splitlines()]
     assert lines[0].startswith("event when by what")
     assert lines[1].endswith("ada faces marked: p2, 1 mark can be undone")
-    assert lines[2].startswith("2 2023-11-14 22:13 ada people merged: Eve gone, Ada 1,200")
+    assert lines[2].startswith("2 2023-11-15 03:43 IST ada people merged: Eve gone, Ada 1,200")
     assert "person updated: Ada (name - -> Ada)" in lines[3]
+    told = facefolk("history", "--json").json
+    assert {event["time"] for event in told} == {"2023-11-14T22:13:20+00:00"}
 
 
 def test_part_of_the_history(facefolk: Command) -> None:
@@ -50,7 +52,7 @@ def test_the_history_is_followed(facefolk: Command, server: FakeServer) -> None:
     server.world.watch_ends.extend([0, 0])
     lines = facefolk("history", "--follow", "--limit", 2).stdout.splitlines()
     assert lines[0] == (
-        "2  2023-11-14 22:13 by ada: people merged: Eve gone, Ada, 1,200 faces."
+        "2  2023-11-15 03:43 IST by ada: people merged: Eve gone, Ada, 1,200 faces."
     )
     assert lines[1].startswith("3  ")
     assert [request.after_event_id for request in server.world.watches] == [3, 3, 3]

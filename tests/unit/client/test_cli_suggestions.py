@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,8 @@ def test_answers_are_taken_back(facefolk: Command, server: FakeServer) -> None:
     assert [request.event_id for request in iterate(server, "UndoEvent")] == [1]
     assert "No answer is left to take back." in done.err
     assert done.out.endswith("2 questions answered: 2 no.")
+    asked = re.findall(r"(\d+)\. (?:Is|Are|Ada)", done.out)
+    assert asked == ["1", "2", "3", "2", "1", "1", "2", "3"]
 
 
 def test_an_answer_that_cannot_be_taken_back_stays(
@@ -106,6 +109,8 @@ def test_questions_settled_meanwhile_are_passed_over(
     assert "That is settled by now." in done.err
     assert answers(server) == [("s2", YES), ("s3", YES)]
     assert done.out.endswith("1 question answered: 1 yes.")
+    server.world.people.clear()
+    assert facefolk("suggestions").out == "There is nothing to ask."
 
 
 def test_there_may_be_nothing_to_ask(facefolk: Command, server: FakeServer) -> None:

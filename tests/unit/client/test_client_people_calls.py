@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from typing import Any
 
@@ -19,7 +20,9 @@ from facefolk import (
     SuggestionKind,
     UnavailableError,
 )
+from facefolk.cli.app import app
 from facefolk.v1 import people_pb2, resources_pb2
+from typer.main import get_command
 from unit.client.fake_server import FakeServer, iterate
 
 
@@ -143,6 +146,16 @@ def test_a_round_is_previewed_and_committed(server: FakeServer, client: Client) 
     assert request.settings.max_recognition_distance == pytest.approx(0.45)
     assert client.commit_round(shown.round_id).state is RoundState.SUCCEEDED
     assert last_request(server).request_id
+
+
+def test_a_preview_takes_every_setting_that_acts_on_rounds() -> None:
+    acting = {field.name for field in dataclasses.fields(RoundSettings)}
+    others = {"min_detection_score", "nightly_time", "time_zone", "etag"}
+    others |= {"find_close_faces", "find_turned_faces", "find_tiny_faces"}
+    known = set(resources_pb2.Settings.DESCRIPTOR.fields_by_name)
+    assert acting == known - others
+    options = get_command(app).commands["round"].params  # type: ignore[attr-defined]
+    assert acting <= {option.name for option in options}
 
 
 def test_a_round_without_settings_sends_none(server: FakeServer, client: Client) -> None:

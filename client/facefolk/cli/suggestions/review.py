@@ -47,15 +47,14 @@ class Review:
     album: Album | None
     read: Callable[[], Key | None]
     _answered: list[_Answered] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def run(self, suggestions: Iterable[Suggestion]) -> str:
         """Go through suggestions until the end or QUIT, and return what was done."""
         coming = iter(suggestions)
         again: list[Suggestion] = []
-        number = 0
         while (current := again.pop() if again else next(coming, None)) is not None:
-            number += 1
-            if not self._show(current, number):
+            if not self._show(current):
                 continue
             key = self._key()
             if key is Key.QUIT:
@@ -66,14 +65,16 @@ class Review:
                     again.append(back)
             else:
                 self._answer(current, key)
-        if not number:
+        if not self._numbers:
             return "There is nothing to ask."
         return self._summary()
 
-    def _show(self, suggestion: Suggestion, number: int) -> bool:
+    def _show(self, suggestion: Suggestion) -> bool:
         question = look_up(self.given.client, suggestion)
         if question is None:
             return False
+        # Asked again after an undo, a question keeps its number.
+        number = self._numbers.setdefault(suggestion.suggestion_id, len(self._numbers) + 1)
         screen = self.given.screen
         screen.print("")
         screen.print(Text(f"{number}. {question.text}", style="bold"))
