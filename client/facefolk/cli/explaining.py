@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -12,6 +14,8 @@ from facefolk.cli.face_words import moment, why
 from facefolk.cli.references import Names
 from facefolk.cli.screen import clock_time, counted, fields_table, shown, table
 from facefolk.types import Explanation
+
+_PERSON_ID: Final = re.compile(r"\bp_\w+")
 
 
 def explanation(told: Explanation, names: Names) -> RenderableType:
@@ -35,7 +39,7 @@ def _fields(told: Explanation, names: Names) -> Iterator[tuple[str, object]]:
         yield "", "all its neighbors are copies of it"
     yield "quality", face.quality
     for veto in told.vetoes:
-        yield "kept away", veto
+        yield "because", _PERSON_ID.sub(lambda found: names.of(found[0]), veto)
     for mark in told.marks:
         who = f" {names.of(mark.person_id)}" if mark.person_id else ""
         yield "marked", mark.kind.name.lower().replace("_", " ") + who

@@ -11,10 +11,11 @@ from rich.filesize import decimal
 
 from facefolk.cli.bars import byte_bar
 from facefolk.cli.screen import counted
-from facefolk.cli.session import Json, session
+from facefolk.cli.session import Json, Session, session
 from facefolk.cli.statuses import ExitStatus
 from facefolk.types import Imported, ImportFormat
 
+_SHOWN: Final = 10
 _LINES: Final = (".jsonl", ".ndjson")
 
 
@@ -73,9 +74,19 @@ def import_(
         given.screen.show(done, lambda: _sentence(done))
         if done.unmatched:
             if not as_json:
-                for unmatched in done.unmatched:
-                    given.screen.note(unmatched, style="yellow")
+                _tell_unmatched(given, done)
             raise typer.Exit(ExitStatus.PARTLY)
+
+
+def _tell_unmatched(given: Session, done: Imported) -> None:
+    for unmatched in done.unmatched[:_SHOWN]:
+        given.screen.note(unmatched, style="yellow")
+    if len(done.unmatched) > _SHOWN:
+        given.screen.note(f"And {len(done.unmatched) - _SHOWN:,} more; --json tells all.")
+    given.screen.note(
+        "Once their pictures are here ('facefolk ingest'), import the file again: what has "
+        "found its place stays."
+    )
 
 
 def _sentence(done: Imported) -> str:

@@ -58,8 +58,19 @@ def people(
             given.screen.write_json([_value(one, spreads) for one in found])
         else:
             given.screen.show(found, lambda: people_table(found, spreads))
+        if not found:
+            given.screen.note(_nobody(name))
         if more := first_of_many(len(found), total, "people"):
             given.screen.note(more)
+
+
+def _nobody(name: str) -> str:
+    if name:
+        return f"Nobody's name has a word that begins with {name!r}."
+    return (
+        "There is nobody yet: 'facefolk ingest FOLDER' sends photos, and 'facefolk round' "
+        "gathers the faces in them into people."
+    )
 
 
 def _value(person: Person, spreads: dict[str, Spread | None]) -> object:

@@ -55,8 +55,8 @@ def short(some_id: str) -> str:
 def find_person(client: Client, word: str) -> Person:
     """Return the person that an id, the beginning of one, or a name stands for.
 
-    A whole name goes before the beginning of an id, and that before the beginning of a word
-    of a name.
+    A name as it is written goes before one that differs by case or accents, that before the
+    beginning of an id, and that before the beginning of a word of a name.
 
     Raises:
         NotFoundError: it stands for nobody.
@@ -71,7 +71,8 @@ def find_person(client: Client, word: str) -> Person:
             raise
     named = tuple(client.list_people(name_query=word, include_hidden=True))
     wanted = _folded(word)
-    found = [person for person in named if _folded(person.name) == wanted]
+    found = [person for person in named if person.name == word]
+    found = found or [person for person in named if _folded(person.name) == wanted]
     found = found or _begun(client, word) or list(named)
     if not found:
         raise NotFoundError(
@@ -142,7 +143,9 @@ def _refuse_many(word: str, described: Sequence[str]) -> None:
     if len(described) > 1:
         several = "; ".join(described[:_CANDIDATES])
         more = "; and more" if len(described) > _CANDIDATES else ""
-        raise UsageError(f"{word!r} may be any of these, so say more of it: {several}{more}.")
+        raise UsageError(
+            f"{word!r} may be any of these; say which one by its id: {several}{more}."
+        )
 
 
 def _described(person: Person) -> str:

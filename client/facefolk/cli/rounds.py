@@ -30,6 +30,8 @@ def sentence(ended: Round) -> str:
 
 
 def _counts(ended: Round) -> str:
+    if not ended.faces_queued:
+        return "No face waits for a person"
     parts = [f"{ended.faces_assigned} of {ended.faces_queued} faces assigned"]
     parts += [counted(ended.people_created, "person", "people") + " created"]
     parts += [f"{ended.outliers} wait for more photos"] if ended.outliers else []

@@ -149,7 +149,10 @@ class History:
             draft = reversal(reading, event, now=self._clock())
             if not draft.changes and not told_apart(event):
                 why = " that is not erased by now" if REDACTED in event.detail else ""
-                raise UndoError(f"Event {event_id} changed nothing{why}.", event_id=event_id)
+                raise UndoError(
+                    f"Event {event_id} changed nothing{why}: there is nothing to take back.",
+                    event_id=event_id,
+                )
             suspects = left_with_nothing(reading, draft.changes)
             goes = suspects & diminished_since(library, event) if suspects else suspects
             return without(reading, draft, goes) if goes else draft

@@ -44,7 +44,7 @@ class History(people_pb2_grpc.PeopleServiceServicer):
                 )
             ],
             round=resources_pb2.Round(round_id="r0"),
-            vetoes=["Somebody said that it is not p2."],
+            vetoes=["It is marked as not being person p_ada."],
             marks=[
                 resources_pb2.Mark(face_id=request.face_id, kind=2, person_id="p2"),
             ],

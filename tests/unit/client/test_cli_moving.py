@@ -68,6 +68,7 @@ def test_people_are_imported(facefolk: Command, server: FakeServer, tmp_path: Pa
     done = facefolk("import", tmp_path / "people.jsonl", status=1)
     assert "2 people created, 1 updated, 5 faces assigned, 1 found no place." in done.out
     assert "Line 3: no face is there." in done.err
+    assert "import the file again" in done.err
     facefolk("import", tmp_path / "people.arrow", "--json", status=1)
     facefolk("import", tmp_path / "people.arrow", "--format", "json-lines", status=1)
     assert [form for _, form, _ in server.world.imported] == [2, 1, 2]

@@ -49,7 +49,19 @@ def test_a_word_for_several_people_is_refused_and_names_them(
 
 def test_two_people_of_one_name_are_not_confused(facefolk: Command, server: FakeServer) -> None:
     server.world.add_person("p_other", 1, name="ada lovelace")
-    assert "p_other" in facefolk("person", "show", "Ada Lovelace", status=2).err
+    assert "p_other" in facefolk("person", "show", "Ada LOVELACE", status=2).err
+    assert "p_ada" in facefolk("person", "show", "Ada Lovelace").out
+    assert "p_other" in facefolk("person", "show", "ada lovelace").out
+    server.world.add_person("p_third", 1, name="Ada Lovelace")
+    assert "p_third" in facefolk("person", "show", "Ada Lovelace", status=2).err
+
+
+def test_there_may_be_nobody(facefolk: Command, server: FakeServer) -> None:
+    done = facefolk("people", "--name", "Zoe")
+    assert done.err == "Nobody's name has a word that begins with 'Zoe'."
+    server.world.people.clear()
+    assert "There is nobody yet: 'facefolk ingest FOLDER'" in facefolk("people").err
+    assert facefolk("people", "--json").json == []
 
 
 def test_a_word_for_nobody_is_refused(facefolk: Command) -> None:
@@ -66,7 +78,9 @@ def test_faces_are_named_by_how_they_begin(facefolk: Command, server: FakeServer
     (request,) = iterate(server, "UnassignFaces")
     assert list(request.face_ids) == ["lonely", "p_none-3"]
     several = facefolk("person", "unassign", "lone", status=2)
-    assert "'lone' may be any of these, so say more of it: lonely; lonesome." in several.err
+    assert (
+        "'lone' may be any of these; say which one by its id: lonely; lonesome." in several.err
+    )
     assert "No face has the id 'x'" in facefolk("person", "unassign", "x", status=1).err
 
 
@@ -161,6 +175,6 @@ def test_one_thing_is_said_at_a_time(facefolk: Command, server: FakeServer) -> N
 def test_a_face_is_explained(facefolk: Command) -> None:
     done = facefolk("faces", "explain", "lonel")
     assert "now core: 3 faces within the distance, itself included" in done.out
-    assert "kept away Somebody said that it is not p2." in done.out
+    assert "because It is marked as not being person Ada Lovelace." in done.out
     assert "p1-0 p1 0.250 core, lends" in done.out
     assert facefolk("faces", "explain", "lonely", "--json").json["neighbor_count"] == 3

@@ -55,7 +55,7 @@ def test_a_review_goes_through_the_questions(facefolk: Command, server: FakeServ
     done = facefolk("suggestions", said="y\nno\nl\nYES\n")
     assert answers(server) == [("s1", YES), ("s2", NO), ("s3", LATER), ("s4", YES)]
     assert "1. Are these the same person?" in done.out
-    assert "distance 0.400, an answer settles 3 faces" in done.out
+    assert "likely, distance 0.400; an answer settles 3 faces" in done.out
     assert "person Ada 3 3 - p1" in done.out
     assert "2. Is this face, which has nobody yet, Ada?" in done.out
     assert "face in f1.jpg f1" in done.out

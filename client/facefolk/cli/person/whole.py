@@ -66,9 +66,9 @@ def delete(
                 yes=yes,
             )
         done = given.client.delete_person(found.person_id, erase=erase, etag=found.etag)
-        changed = counted(done.faces_changed, "face", "faces")
+        changed = counted(done.faces_changed, "face has", "faces have")
         if not erase:
-            given.screen.show(done, lambda: f"{name} is deleted; {changed} have nobody now.")
+            given.screen.show(done, lambda: f"{name} is deleted; {changed} nobody now.")
             return
-        given.screen.note(f"{name} and {changed} are in no list any more.")
+        given.screen.note(f"{name} is gone.")
         follow_erasure(given, done.erasure_id, value=json_value(done), wait=wait)

@@ -25,12 +25,10 @@ class Album:
     def __init__(self, client: Client, folder: Path) -> None:
         self._client = client
         self._folder = folder
-        self._count = 0
 
-    def write(self, question: Question) -> Path:
-        """Write the page of a question and return where it is."""
-        self._count += 1
-        path = (self._folder / f"question-{self._count}.html").resolve()
+    def write(self, question: Question, number: int) -> Path:
+        """Write the page of a question, anew where it is asked again; return where it is."""
+        path = (self._folder / f"question-{number}.html").resolve()
         write_page(render_question(self._page(question)), path)
         return path
 

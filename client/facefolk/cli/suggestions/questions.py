@@ -42,9 +42,10 @@ class Question:
 
     @property
     def facts(self) -> str:
-        """What raised it, and what an answer settles."""
+        """How likely it is, what raised it, and what an answer settles."""
         settles = counted(self.suggestion.faces_settled, "face", "faces")
-        return f"distance {self.suggestion.distance:.3f}, an answer settles {settles}"
+        likely = f"{self.suggestion.probability:.0%} likely"
+        return f"{likely}, distance {self.suggestion.distance:.3f}; an answer settles {settles}"
 
 
 def look_up(client: Client, suggestion: Suggestion) -> Question | None:

@@ -81,7 +81,7 @@ class Review:
         screen.print(Text(f"   {question.facts}"))
         screen.print(sides_table(question))
         if self.album is not None:
-            screen.print(_link(self.album.write(question)))
+            screen.print(_link(self.album.write(question, number)))
         return True
 
     def _key(self) -> Key:
