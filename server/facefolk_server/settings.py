@@ -327,5 +327,7 @@ def _explained(exc: ValidationError) -> str:
     for error in exc.errors(include_url=False, include_input=False):
         name = ".".join(str(part) for part in error["loc"])
         text = error["msg"].removeprefix("Value error, ")
+        if error["type"] == "extra_forbidden":
+            text = "there is no such setting"
         problems.append(f"{name}: {text}" if name else text)
     return "The settings are wrong. " + "; ".join(problems) + "."

@@ -50,7 +50,7 @@ async def ingest(
         await ingestion.run(listing.files)
     except PatienceLostError as error:
         raise IngestInterruptedError(
-            f"The server was away for more than {options.patience_seconds:g} s ({error}). "
+            f"The server has taken nothing for {options.patience_seconds:g} s ({error}). "
             "What it has taken stays; ingest again to go on from there.",
             report=tally.report(),
         ) from error

@@ -75,13 +75,14 @@ class Server:
 
     async def close(self) -> None:
         """Let running calls finish within the time of the settings, and close everything."""
-        _logger.info("draining")
         self.stop_fetching()
         if self._transport is not None:
+            _logger.info("draining")
             await self._transport.stop(grace_seconds=self._settings.drain_seconds)
         if self._composition is not None:
             await self._composition.close()
-        _logger.info("stopped")
+        if self._transport is not None:
+            _logger.info("stopped")
 
 
 async def run(settings: Settings, *, announce: Callable[[str], None]) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import platform
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from facefolk_server.errors import PreconditionError
+from facefolk_server.settings import CONFIG_VARIABLE, PREFIX, Settings
 
 _PYTHON_FROM = (3, 11)
 _PYTHON_BELOW = (3, 14)
+# Where the settings file is, and what the client reads.
+_OTHERS = frozenset({CONFIG_VARIABLE.removeprefix(PREFIX), "ADDRESS", "LIBRARY", "TOKEN_FILE"})
 
 
 def check_platform(
@@ -35,6 +40,18 @@ def check_platform(
         system=system,
         machine=machine,
     )
+
+
+def strange_variables(names: Iterable[str]) -> list[str]:
+    """Return a sentence for each variable that is named like a setting and is none."""
+    known = {name.upper() for name in Settings.model_fields}
+    ours = {name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)}
+    sentences = []
+    for name in sorted(ours - known - _OTHERS):
+        near = difflib.get_close_matches(name, known, n=1)
+        question = f"; is {PREFIX}{near[0]} meant?" if near else "."
+        sentences.append(f"{PREFIX}{name} is not a setting{question}")
+    return sentences
 
 
 def is_local(data: str) -> bool:

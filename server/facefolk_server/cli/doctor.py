@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
@@ -27,6 +29,9 @@ LIBRARIES = (
     "protobuf",
     "pyarrow",
 )
+
+# Compaction writes a table anew before the old one goes.
+_LEAST_FREE_BYTES = 1 << 30
 
 State = Literal["good", "absent", "bad"]
 _COLORS: dict[State, str] = {"good": "green", "absent": "yellow", "bad": "red"}
@@ -70,6 +75,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _platform()
     yield _versions()
     yield _devices(settings)
+    yield from _environment()
     yield _data_directory(settings)
     yield from _packs(settings)
 
@@ -110,6 +116,13 @@ def _devices(settings: Settings) -> Finding:
     return Finding("devices", "good" if usable else "bad", text, facts)
 
 
+def _environment() -> Iterator[Finding]:
+    from facefolk_server.app.preflight import strange_variables
+
+    for sentence in strange_variables(os.environ):
+        yield Finding("settings", "bad", sentence)
+
+
 def _data_directory(settings: Settings) -> Finding:
     from facefolk_server.app.preflight import is_local, prepare_data_directory
 
@@ -122,7 +135,13 @@ def _data_directory(settings: Settings) -> Finding:
         prepare_data_directory(settings.data)
     except FacefolkError as exc:
         return Finding("data", "bad", exc.message, facts)
-    return Finding("data", "good", f"{settings.data} can be written", facts)
+    facts["free_bytes"] = free = shutil.disk_usage(settings.data).free
+    return Finding(
+        "data",
+        "good" if free >= _LEAST_FREE_BYTES else "bad",
+        f"{settings.data} can be written; {free / 1e9:,.1f} GB are free on its disk",
+        facts,
+    )
 
 
 def _packs(settings: Settings) -> Iterator[Finding]:

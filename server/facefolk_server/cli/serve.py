@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +12,8 @@ from typing import Annotated
 import typer
 
 from facefolk_server.cli.reporting import exit_status
+
+_logger = logging.getLogger(__name__)
 
 
 def serve(
@@ -27,7 +31,7 @@ def serve(
 ) -> None:
     """Serve until told to stop; `facefolk-server settings` tells what else can be set."""
     with exit_status():
-        from facefolk_server.app.preflight import check_platform
+        from facefolk_server.app.preflight import check_platform, strange_variables
 
         check_platform()
         # What follows does not import on other platforms.
@@ -37,6 +41,8 @@ def serve(
 
         settings = load_settings(config, listen=listen, data=data)
         configure_logging(sys.stderr, level=settings.log_level, form=settings.log_format)
+        for sentence in strange_variables(os.environ):
+            _logger.warning("%s", sentence)
         asyncio.run(run(settings, announce=_announce))
 
 

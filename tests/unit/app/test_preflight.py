@@ -7,7 +7,12 @@ import stat
 from pathlib import Path
 
 import pytest
-from facefolk_server.app.preflight import check_platform, is_local, prepare_data_directory
+from facefolk_server.app.preflight import (
+    check_platform,
+    is_local,
+    prepare_data_directory,
+    strange_variables,
+)
 from facefolk_server.errors import PreconditionError
 
 
@@ -58,3 +63,12 @@ def test_a_data_directory_without_permission_is_refused(tmp_path: Path) -> None:
 def test_buckets_are_not_directories() -> None:
     assert not is_local("s3://bucket/facefolk")
     prepare_data_directory("s3://bucket/facefolk")
+
+
+def test_variables_that_are_no_settings_are_named() -> None:
+    known = ["FACEFOLK_LISTEN", "FACEFOLK_CONFIG", "FACEFOLK_ADDRESS", "PATH", "FACEFOLKS_X"]
+    assert strange_variables(known) == []
+    assert strange_variables(["FACEFOLK_LSITEN", *known, "FACEFOLK_ZZZZZZ"]) == [
+        "FACEFOLK_LSITEN is not a setting; is FACEFOLK_LISTEN meant?",
+        "FACEFOLK_ZZZZZZ is not a setting.",
+    ]

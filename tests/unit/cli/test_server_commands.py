@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,20 @@ def test_doctor_names_what_is_bad(environment: dict[str, str], tmp_path: Path) -
     done = runner.invoke(app, ["doctor"], env=environment)
     assert done.exit_code == 1
     assert "bad" in done.output
+
+
+def test_doctor_names_a_full_disk_and_a_misspelled_setting(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(environment["FACEFOLK_DATA"]).mkdir()
+    full = shutil.disk_usage("/")._replace(free=5_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    environment["FACEFOLK_LSITEN"] = "127.0.0.1:0"
+    done = runner.invoke(app, ["doctor", "--json"], env=environment)
+    assert done.exit_code == 1
+    bad = [each["text"] for each in json.loads(done.output) if each["state"] == "bad"]
+    assert "FACEFOLK_LISTEN meant" in bad[0]
+    assert "0.0 GB are free" in bad[1]
 
 
 @pytest.mark.models
