@@ -14,8 +14,9 @@ endif
 .PHONY: help setup run demo test test-slow nightly check lint format protos protos-check lock clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  \033[1m%-14s\033[0m %s\n' "$$name" "$$text"; done
+	@if [ -t 1 ]; then bold='\033[1m' plain='\033[0m'; fi; \
+	sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf "  $$bold%-14s$$plain %s\n" "$$name" "$$text"; done
 
 .venv/.runtime: requirements/runtime.txt pyproject.toml requirements/setup.sh
 	@requirements/setup.sh runtime
