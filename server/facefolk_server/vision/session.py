@@ -172,6 +172,8 @@ def _build(
     *,
     device: str,
 ) -> Session:
+    # The interpreter stands still until the session is built, half a second on a CPU: this call
+    # keeps the GIL (https://github.com/microsoft/onnxruntime/issues/27063), runs do not.
     try:
         session = ort.InferenceSession(model, options, providers=[provider])
     except Exception as exc:  # onnxruntime's errors have no common base of their own

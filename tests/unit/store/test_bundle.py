@@ -108,3 +108,18 @@ def test_other_arrow_streams_and_newer_bundles_are_refused() -> None:
     newer = written().replace(b'"version": "1"', b'"version": "2"')
     with pytest.raises(InvalidRequestError, match="version 2"):
         read_bundle(io.BytesIO(newer))
+
+
+@pytest.mark.parametrize("compression", ["zstd", "lz4"])
+def test_what_is_compressed_is_refused_before_it_is_unfolded(compression: str) -> None:
+    """A few kilobytes would become gigabytes in memory."""
+    with pa.ipc.open_stream(io.BytesIO(written())) as reader:
+        schema, row = reader.schema, reader.read_all().to_pylist()[0]
+    bomb = io.BytesIO()
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    with pa.ipc.new_stream(bomb, schema, options=options) as writer:
+        row["name"] = "a" * 5_000_000
+        writer.write_batch(pa.RecordBatch.from_pylist([row], schema=schema))
+    assert len(bomb.getvalue()) < 50_000
+    with pytest.raises(InvalidRequestError, match="without compression"):
+        read_bundle(io.BytesIO(bomb.getvalue()))
