@@ -58,7 +58,7 @@ def people(
             given.screen.write_json([_value(one, spreads) for one in found])
         else:
             given.screen.show(found, lambda: people_table(found, spreads))
-        if not found:
+        if not found and not as_json:
             given.screen.note(_nobody(name))
         if more := first_of_many(len(found), total, "people"):
             given.screen.note(more)
