@@ -68,6 +68,7 @@ def enter(
             for face, people in faces.unborn.items()
             if rank_of[face] != NOBODY
         },
+        rivals=faces.rivals if mode is RoundMode.ALL else {},
         able=able,
         reaches=gate.reaches(able, max_distance=max_distance) if gate else None,
     )

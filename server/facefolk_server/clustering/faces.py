@@ -50,6 +50,15 @@ class Faces:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def rivals(self) -> Mapping[int, frozenset[int]]:
+        """Who was told apart from whom, by code."""
+        found: dict[int, frozenset[int]] = {}
+        for pair in self.apart:
+            for one, other in (pair, pair[::-1]):
+                found[one] = found.get(one, frozenset()) | {other}
+        return found
+
 
 def order_faces(given: RoundInput, mode: RoundMode) -> Faces:
     """Put the faces of the input in the order of their ids."""

@@ -24,6 +24,7 @@ from facefolk_server.clustering.forest import components, spanning
 from facefolk_server.clustering.fragments import rejoin
 from facefolk_server.clustering.gathering import Neighborhood
 from facefolk_server.clustering.grouping import grouped
+from facefolk_server.clustering.marks import tellers
 from facefolk_server.clustering.model import NOBODY, IntArray
 from facefolk_server.clustering.neighbors import NeighborSearch
 from facefolk_server.clustering.pairs import Pairs, no_pairs, together
@@ -68,7 +69,7 @@ class Grower:
     def grow(self) -> Growth:
         """Join groups, nearest pairs first."""
         grown = self._plain()
-        if self._guard or any(self._growing[unit] for unit in self._units.barred):
+        if self._guard or self._has_marks():
             grown = self._contest(grown)
         groups = np.where(self._growing, self._linked(grown.joined), NOBODY)
         if self._guard and len(grown.refused):
@@ -80,6 +81,11 @@ class Grower:
                 guard=self._guard,
             )
         return Growth(groups, grown.apart.nearest_first(), grown.refused.nearest_first())
+
+    def _has_marks(self) -> bool:
+        growing = self._growing
+        marked = any(growing[unit] for unit in self._units.barred)
+        return marked or len(tellers(self._units, growing)) > 0
 
     def _plain(self) -> Walk:
         """Grow as if there were neither marks nor guard."""

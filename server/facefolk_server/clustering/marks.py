@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from facefolk_server.clustering.model import NOBODY, BoolArray
+from facefolk_server.clustering.model import NOBODY, BoolArray, IntArray
 from facefolk_server.clustering.units import Units
+
+
+def tellers(units: Units, growing: BoolArray) -> IntArray:
+    """Return the growing units that come from people who were told apart from others."""
+    came = np.isin(units.former_automatic, list(units.rivals))
+    return np.flatnonzero(units.queued & growing & came)
 
 
 class CellMarks:
@@ -17,6 +23,9 @@ class CellMarks:
     faces that `growing` tells. Marks decide between cells, not between whole groups: what
     was joined to another lender of the same person is not a mark's concern
     (`rounds/cases.jsonl` has it so). Marks on faces that have a person say nothing here.
+
+    Two people whom a user told apart stay two in a round over everything, though their faces
+    begin it without them: each face is barred from the other one as if it were marked.
     """
 
     def __init__(self, units: Units, growing: BoolArray) -> None:
@@ -25,6 +34,9 @@ class CellMarks:
             for unit, people in units.barred.items()
             if growing[unit]
         }
+        for unit in tellers(units, growing).tolist():
+            rivals = units.rivals[int(units.former_automatic[unit])]
+            self._barred.setdefault(unit, set()).update(rivals)
         named = {person for people in self._barred.values() for person in people}
         formers = units.former_automatic
         tells = np.flatnonzero(units.queued & growing & np.isin(formers, list(named)))

@@ -24,7 +24,8 @@ class Units:
     units have when the round begins to grow (in ALL only what was assigned by hand),
     `formers` what they had before, `former_automatic` where that was not by hand.
     `queued` are the faces of Q. `barred` has the codes that marks on a queued unit name,
-    `unborn` those of people who cannot be in its picture yet.
+    `unborn` those of people who cannot be in its picture yet. `rivals` has for the code of a
+    person, in ALL, those of people who were told apart from it.
     `able` may be core and count as neighbors; two units are in reach of each other within
     the smaller one of their `reaches` (None: all are able, within the round's distance).
     `embeddings` are `(k, d) float32`, all else `(k,)`.
@@ -40,6 +41,7 @@ class Units:
     able: BoolArray
     reaches: DoubleArray | None = None
     unborn: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    rivals: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.persons)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from facefolk_server.clustering import QualityGate
+from facefolk_server.clustering import CLEARLY_NEARER, QualityGate
+from facefolk_server.service.births import is_unborn
 from facefolk_server.service.near_lists import NearLists
 from facefolk_server.service.nearest import FloatArray, NearRows, rows_within
 from facefolk_server.service.reading import Reading
@@ -49,6 +51,18 @@ class MatchRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A face of whom it is asked who it is.
+
+    It is not looked at itself where it is stored as `face_id`. Its picture was taken on `day`
+    at the latest, anywhere; None where nobody knows.
+    """
+
+    face_id: str = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
     """A stored face near another one; `distance` is a cosine distance, `row` its place."""
 
@@ -87,18 +101,19 @@ class Finder:
             return [_named(self._table, state, near) for near in found]
 
     def matches(
-        self, embeddings: FloatArray, rule: MatchRule, *, but: Sequence[str] = ()
+        self, embeddings: FloatArray, rule: MatchRule, *, asked: Sequence[Asked] = ()
     ) -> list[Match | None]:
         """Return the nearest person of each embedding `(n, d) float32`.
 
         That is the person of the nearest face that stands for one; whether a face is core is
-        judged on the faces of now. Face `but[i]` is not looked at for embedding i.
+        judged on the faces of now. People born after the day of `asked[i]` are passed over
+        for embedding i. As in rounds, nobody is the match of a face that is not clearly
+        nearer to one of two people who were told apart.
         """
         found = self._near(embeddings, rule.max_distance)
-        own = but or [""] * len(found)
         return [
-            self._first_standing(near, rule, but=face_id)
-            for near, face_id in zip(found, own, strict=True)
+            self._not_between(self._first_standing(near, rule, one), near, one)
+            for near, one in zip(found, asked or [Asked()] * len(found), strict=True)
         ]
 
     def _near(self, embeddings: FloatArray, max_distance: float) -> list[NearRows]:
@@ -111,7 +126,7 @@ class Finder:
         with self._library.read():
             return self._table.embeddings
 
-    def _first_standing(self, near: NearRows, rule: MatchRule, *, but: str) -> Match | None:
+    def _first_standing(self, near: NearRows, rule: MatchRule, asked: Asked) -> Match | None:
         start = 0
         while start < len(near.rows):
             # The nearest ones nearly always decide; faces equally near stay together.
@@ -119,12 +134,28 @@ class Finder:
             end = int(np.searchsorted(near.distances, last, side="right"))
             with self._library.read() as state:
                 named = _named(self._table, state, near.part(start, end))
-                candidates = _candidates(Reading(self._library, state), named, rule, but=but)
+                candidates = _candidates(Reading(self._library, state), named, rule, asked)
             for candidate in candidates:
                 if candidate.manual or self._is_core(candidate.near, rule):
                     return candidate.match
             start = end
         return None
+
+    def _not_between(self, match: Match | None, near: NearRows, asked: Asked) -> Match | None:
+        """Return the match unless somebody told apart from it is about as near."""
+        if match is None:
+            return None
+        with self._library.read() as state:
+            reading = Reading(self._library, state)
+            rivals = reading.told_apart_from(match.person_id)
+            if not rivals:
+                return match
+            within = near.distances * CLEARLY_NEARER < match.distance
+            for one in _named(self._table, state, near.part(0, int(within.sum()))):
+                owner = reading.placement(one.face_id).person_id
+                if owner in rivals and one.face_id != asked.face_id:
+                    return None
+        return match
 
     def _is_core(self, face: Near, rule: MatchRule) -> bool:
         if rule.min_faces <= 1:
@@ -166,16 +197,16 @@ def _named(table: FaceTable, state: LibraryState, near: NearRows) -> list[Near]:
 
 
 def _candidates(
-    reading: Reading, near: Sequence[Near], rule: MatchRule, *, but: str
+    reading: Reading, near: Sequence[Near], rule: MatchRule, asked: Asked
 ) -> list[_Candidate]:
     candidates = []
     people = len(reading.state.people)
     for one in near:
         placement = reading.placement(one.face_id)
         person = reading.state.people.get(placement.person_id or "")
-        if person is None or one.face_id == but:
+        if person is None or one.face_id == asked.face_id:
             continue
-        if person.hidden and not rule.include_hidden:
+        if (person.hidden and not rule.include_hidden) or is_unborn(person, asked.day):
             continue
         likely = rule.calibration.probability(one.distance, candidates=people)
         match = Match(person.person_id, person.name, one.distance, one.face_id, likely)

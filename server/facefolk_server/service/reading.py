@@ -157,6 +157,11 @@ class Reading:
         pairs = map(self.heirs_of, self.state.answers.apart)
         return frozenset(pair for pair in pairs if pair is not None)
 
+    def told_apart_from(self, person_id: str) -> frozenset[str]:
+        """Return the people who were told apart from this one."""
+        pairs = (set(pair) for pair in self.apart if person_id in pair)
+        return frozenset(other for pair in pairs for other in pair - {person_id})
+
     def heirs_of(self, pair: Pair) -> Pair | None:
         """Return two people or those they were merged into, None where they are not two."""
         one, other = map(self.heir_of, pair)

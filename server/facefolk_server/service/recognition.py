@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from facefolk_server.errors import InvalidImageError, InvalidRequestError
+from facefolk_server.service.births import latest_day
 from facefolk_server.service.call import Call
 from facefolk_server.service.frames.writer import (
     FrameContent,
@@ -25,7 +26,7 @@ from facefolk_server.service.identifiers import (
 )
 from facefolk_server.service.images import ImageDesk, detected_faces, stateless_faces
 from facefolk_server.service.libraries import Libraries
-from facefolk_server.service.matching import Finder, MatchRule
+from facefolk_server.service.matching import Asked, Finder, MatchRule
 from facefolk_server.service.near_lists import NearLists
 from facefolk_server.service.packs import Analysis, FloatArray
 from facefolk_server.service.resolver import Ready, Resolver
@@ -180,9 +181,10 @@ class Recognition:
                 FaceView(f, stored.placements.get(f.face_id, UNPLACED)) for f in stored.faces
             ]
             timings["store"] = (time.perf_counter() - began) * 1000
-        matches = await self._matches(
-            call, ready, analysis, views, include_hidden=submission.include_hidden
-        )
+        day = latest_day(facts.capture_time)
+        asked = [Asked(view.face.face_id, day) for view in views]
+        rule = MatchRule.of(ready.settings, include_hidden=submission.include_hidden)
+        matches = await self._matches(call, ready, analysis, asked, rule)
         if submission.include_embedding:
             views = _with_embeddings(views, analysis.embeddings)
         faces = [
@@ -207,19 +209,16 @@ class Recognition:
         call: Call,
         ready: Ready,
         analysis: Analysis,
-        views: Sequence[FaceView],
-        *,
-        include_hidden: bool,
+        asked: Sequence[Asked],
+        rule: MatchRule,
     ) -> list[Match | None]:
-        if not views:
+        if not asked:
             return []
         library = await self._libraries.library(call)
-        rule = MatchRule.of(ready.settings, include_hidden=include_hidden)
-        own = [view.face.face_id for view in views]
         matches, _ = await self._desk.run(
             call,
             lambda: Finder(library, ready.settings.pack, lists=self._lists).matches(
-                analysis.embeddings, rule, but=own
+                analysis.embeddings, rule, asked=asked
             ),
         )
         return matches

@@ -9,10 +9,11 @@ from functools import partial
 import numpy as np
 
 from facefolk_server.errors import InvalidRequestError, PackMismatchError
+from facefolk_server.service.births import taken_on
 from facefolk_server.service.call import Call
 from facefolk_server.service.images import ImageDesk, nameless, stateless_faces, unseen_face
 from facefolk_server.service.libraries import Libraries
-from facefolk_server.service.matching import Finder, MatchRule, Near
+from facefolk_server.service.matching import Asked, Finder, MatchRule, Near
 from facefolk_server.service.nearest import distances_between
 from facefolk_server.service.packs import FloatArray
 from facefolk_server.service.reading import Reading
@@ -46,11 +47,11 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Side:
-    """The faces of a probe with their embeddings `(n, d)`; `own` are ids not to be found."""
+    """The faces of a probe with their embeddings `(n, d)`; `asked` go by face."""
 
     faces: tuple[FaceView, ...]
     embeddings: FloatArray
-    own: tuple[str, ...]
+    asked: tuple[Asked, ...]
 
     def queries(self, *, include_embedding: bool) -> list[FaceView]:
         """Return the faces looked for, as found in the image; never as they are stored."""
@@ -116,7 +117,7 @@ class Search:
         def look() -> tuple[list[list[Near]], list[Match | None]]:
             finder = Finder(library, ready.settings.pack)
             near = finder.neighbors(side.embeddings, max_distance=reach)
-            return near, finder.matches(side.embeddings, rule, but=side.own)
+            return near, finder.matches(side.embeddings, rule, asked=side.asked)
 
         (near, matches), _ = await self._desk.run(call, look)
 
@@ -124,12 +125,12 @@ class Search:
             return [
                 _hits(
                     reading,
-                    [one for one in found if one.face_id != own],
+                    [one for one in found if one.face_id != asked.face_id],
                     limit=hits,
                     include_embedding=include_embedding,
                     include_hidden=include_hidden,
                 )
-                for found, own in zip(near, side.own, strict=True)
+                for found, asked in zip(near, side.asked, strict=True)
             ]
 
         described = await self._libraries.read(call, describe)
@@ -150,7 +151,7 @@ class Search:
         if probe.embedding is not None:
             vector = _own_grid(probe.embedding, ready.pipeline.pack.dimension, name)
             unseen = FaceView(unseen_face(ready.settings))
-            return _Side((unseen,), vector, ("",))
+            return _Side((unseen,), vector, (Asked(),))
         return await self._from_store(call, ready, probe.face_id)
 
     async def _from_image(self, call: Call, ready: Ready, data: bytes) -> _Side:
@@ -166,13 +167,16 @@ class Search:
                 ),
             )
         faces = tuple(stateless_faces(analysis, ready.settings))
-        return _Side(faces, analysis.embeddings, ("",) * len(faces))
+        return _Side(faces, analysis.embeddings, (Asked(),) * len(faces))
 
     async def _from_store(self, call: Call, ready: Ready, face_id: str) -> _Side:
-        def look(reading: Reading) -> FaceView:
-            return reading.face_view(reading.face(face_id), include_embedding=True)
+        def look(reading: Reading) -> tuple[FaceView, Asked]:
+            face = reading.face(face_id)
+            days = taken_on(reading, face.asset_id)
+            asked = Asked(face_id, days.get(face.frame_offset_us))
+            return reading.face_view(face, include_embedding=True), asked
 
-        view = await self._libraries.read(call, look)
+        view, asked = await self._libraries.read(call, look)
         if view.face.pack_digest != ready.settings.pack_digest or view.embedding is None:
             raise PackMismatchError(
                 f"Face {face_id} was embedded by another pack ({view.face.pack}) than the "
@@ -181,7 +185,7 @@ class Search:
                 pack=view.face.pack,
                 current_pack=ready.settings.pack,
             )
-        return _Side((replace(view, embedding=None),), view.embedding[None, :], (face_id,))
+        return _Side((replace(view, embedding=None),), view.embedding[None, :], (asked,))
 
 
 def _hit_count(k: int) -> int:

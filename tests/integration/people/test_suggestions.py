@@ -72,6 +72,32 @@ def test_two_people_who_are_one(album: Album) -> None:
     assert asked(album, kind=SUGGESTION_KIND_MERGE) == [found]
 
 
+def test_what_is_about_as_near_to_two_told_apart_matches_neither(album: Album) -> None:
+    pair = split(album)
+    portraits = ids(album.portraits("penny"))
+
+    def matched(face_id: str) -> tuple[str, float, float]:
+        """Who it is, and how far the nearest faces of the two people are."""
+        (found,) = album.ask("SearchFaces", face_id=face_id, k=100).results
+        nearest = [
+            min((h.distance for h in found.hits if h.face.person_id == who), default=9.0)
+            for who in pair
+        ]
+        return found.match.person_id, min(nearest), max(nearest)
+
+    before = {face_id: matched(face_id) for face_id in portraits}
+    assert {who for who, _, _ in before.values()} <= set(pair)
+    between = {face_id for face_id, (_, near, far) in before.items() if near > 0.8 * far}
+    assert 0 < len(between) < len(portraits)
+    (found,) = asked(album, kind=SUGGESTION_KIND_MERGE)
+    no = answer(album, found, SUGGESTION_ANSWER_NO)
+    after = {face_id: matched(face_id)[0] for face_id in portraits}
+    assert {face_id for face_id, who in after.items() if not who} == between
+    assert all(after[face_id] in ("", before[face_id][0]) for face_id in portraits)
+    album.undo(no)
+    assert {face_id: matched(face_id) for face_id in portraits} == before
+
+
 def test_outliers_that_resemble_someone(album: Album) -> None:
     first, *others = asked(album, kind=SUGGESTION_KIND_OUTLIER)
     assert len(others) >= 2

@@ -113,6 +113,38 @@ def test_between_two_who_were_told_apart_only_what_is_clearly_nearer_to_one() ->
         assert people(burst, run_round(told(burst, apart={pair}), parameters))["f04"] == "P"
 
 
+def test_two_who_were_told_apart_stay_two_in_a_round_over_everything() -> None:
+    # A chain of four faces of P and four of R, each 0.3 from the next.
+    chain = [at(0.3 * n, n, "P" if n < 4 else "R") for n in range(8)]
+    over_all = RoundParameters(RoundMode.ALL, max_distance=0.3, min_faces=2)
+    assert len(set(people(chain, run_round(told(chain), over_all)).values())) == 1
+    result = run_round(told(chain, apart={("P", "R")}), over_all)
+    kept = people(chain, result)
+    assert all(kept[face.face_id] in (face.person_id, None) for face in chain)
+    # Those at the border are clearly nearer to neither; the others keep who they were.
+    assert [kept[f"f{n:02}"] for n in (0, 1, 2, 5, 6, 7)] == ["P"] * 3 + ["R"] * 3
+    # Told apart from somebody without faces, or where only one is left, nothing changes.
+    alone = run_round(told(chain, apart={("P", "X")}), over_all)
+    assert len(set(people(chain, alone).values())) == 1
+
+
+@many(120)
+def test_no_group_of_a_round_over_everything_has_core_faces_of_two_told_apart(
+    seed: int,
+) -> None:
+    dice = random.Random(seed)
+    faces, parameters = random_state(dice, mode=RoundMode.ALL)
+    faces = [replace(face, manual=False, asset_id=f"a{n}") for n, face in enumerate(faces)]
+    apart = random_apart(dice)
+    result = run_round(told(faces, apart=apart), parameters)
+    formers: dict[str, set[str]] = {}
+    for face, person, core in zip(faces, result.person_ids, result.core, strict=True):
+        if person is not None and core and face.person_id is not None:
+            formers.setdefault(person, set()).add(face.person_id)
+    for held in formers.values():
+        assert not any(held >= set(pair) for pair in apart)
+
+
 def random_apart(dice: random.Random) -> set[tuple[str, str]]:
     pairs = {tuple(sorted(dice.sample(range(5), 2))) for _ in range(dice.randint(0, 3))}
     return {(f"p{one}", f"p{other}") for one, other in pairs}

@@ -129,6 +129,23 @@ async def test_yes_merges_into_the_one_with_a_name_and_can_be_undone(world: Worl
     assert [again.question for again in await asked(world)] == [found.question]
 
 
+async def test_two_told_apart_stay_two_when_the_distance_is_raised(world: World) -> None:
+    people = await two_alike(world)
+    (found,) = await asked(world)
+    wider = SettingsFields(max_recognition_distance=0.6)
+    await world.admin.update_settings(CALL, wider)
+    said = await answer(world, found.question, Answer.NO)
+    before = await world.placed()
+    await world.round(RoundMode.ALL)
+    # Faces that are about as near to either go to neither; nobody changes sides.
+    after = await world.placed()
+    assert set(after.values()) - {None} == set(people)
+    assert all(after[face_id] in (None, before[face_id]) for face_id in before)
+    await world.history.undo_event(CALL, said)
+    await world.round(RoundMode.ALL)
+    assert len(set((await world.placed()).values())) == 1
+
+
 async def test_no_is_remembered_through_rounds_and_merges(world: World) -> None:
     larger, smaller = await two_alike(world)
     (found,) = await asked(world)

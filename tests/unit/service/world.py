@@ -134,7 +134,7 @@ class FakePipeline:
 
     def detect(self, data: bytes, *, min_score: float, looks: Looks) -> FakeAnalysis:
         found = self.analyze(data, min_score=min_score, thumbnails=False, looks=looks)
-        return replace(found, embeddings=np.empty((0, DIMENSION), np.float32))
+        return replace(found, embeddings=np.empty((0, self.pack.dimension), np.float32))
 
     def analyze(
         self, data: bytes, *, min_score: float, thumbnails: bool, looks: Looks
@@ -155,7 +155,7 @@ class FakePipeline:
                 np.array([face[3] for face in faces], np.float32),
                 np.array([face[4] for face in faces], np.float32),
             ),
-            np.array([face[5] for face in faces], np.float32).reshape(-1, DIMENSION),
+            np.array([face[5] for face in faces], np.float32).reshape(-1, self.pack.dimension),
             [b"jpeg of " + str(box[0]).encode() for box in boxes] if thumbnails else [],
             {"decode": 1.0, "detect": 2.0},
         )
