@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from facefolk_server.app.composition import Composition, compose
 from facefolk_server.app.packs import ManagedPacks, PackFactory, model_packs
-from facefolk_server.app.preflight import prepare_data_directory
+from facefolk_server.app.preflight import exposure, prepare_data_directory
 from facefolk_server.app.transport import Transport
 from facefolk_server.rpc.readiness import Readiness, cancelled
 from facefolk_server.settings import Settings
@@ -48,6 +48,8 @@ class Server:
             PreconditionError: The data directory or the address cannot be used.
         """
         prepare_data_directory(self._settings.data)
+        if told := exposure(self._settings.data):
+            _logger.warning("%s", told)
         self._transport = Transport(self._settings, self._readiness)
         await self._transport.start()
         _logger.info("starting on %s", self.address)

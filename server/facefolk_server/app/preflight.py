@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import platform
+import shlex
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -57,6 +59,13 @@ def strange_variables(names: Iterable[str]) -> list[str]:
 def is_local(data: str) -> bool:
     """Tell whether the store is a directory of this machine."""
     return "://" not in data
+
+
+def exposure(data: str) -> str:
+    """Return a sentence where others on this machine may look into the store, else ""."""
+    if not is_local(data) or not stat.S_IMODE(Path(data).stat().st_mode) & 0o077:
+        return ""
+    return f"Others on this machine may look into {data}: chmod 700 {shlex.quote(data)}"
 
 
 def prepare_data_directory(data: str) -> None:

@@ -124,7 +124,7 @@ def _environment() -> Iterator[Finding]:
 
 
 def _data_directory(settings: Settings) -> Finding:
-    from facefolk_server.app.preflight import is_local, prepare_data_directory
+    from facefolk_server.app.preflight import exposure, is_local, prepare_data_directory
 
     facts: dict[str, object] = {"path": settings.data}
     if not is_local(settings.data):
@@ -135,6 +135,8 @@ def _data_directory(settings: Settings) -> Finding:
         prepare_data_directory(settings.data)
     except FacefolkError as exc:
         return Finding("data", "bad", exc.message, facts)
+    if told := exposure(settings.data):
+        return Finding("data", "bad", told, facts)
     facts["free_bytes"] = free = shutil.disk_usage(settings.data).free
     return Finding(
         "data",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from facefolk_server.app.preflight import (
     check_platform,
+    exposure,
     is_local,
     prepare_data_directory,
     strange_variables,
@@ -72,3 +73,12 @@ def test_variables_that_are_no_settings_are_named() -> None:
         "FACEFOLK_LSITEN is not a setting; is FACEFOLK_LISTEN meant?",
         "FACEFOLK_ZZZZZZ is not a setting.",
     ]
+
+
+def test_a_store_that_others_may_look_into_is_named(tmp_path: Path) -> None:
+    data = tmp_path / "my data"
+    prepare_data_directory(str(data))
+    assert exposure(str(data)) == ""
+    data.chmod(0o750)
+    assert exposure(str(data)).endswith(f"chmod 700 '{data}'")
+    assert exposure("s3://bucket/facefolk") == ""

@@ -57,7 +57,7 @@ def test_doctor_names_what_is_bad(environment: dict[str, str], tmp_path: Path) -
 def test_doctor_names_a_full_disk_and_a_misspelled_setting(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Path(environment["FACEFOLK_DATA"]).mkdir()
+    Path(environment["FACEFOLK_DATA"]).mkdir(mode=0o700)
     full = shutil.disk_usage("/")._replace(free=5_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
     environment["FACEFOLK_LSITEN"] = "127.0.0.1:0"
