@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import heapq
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def take_page(
     query: Sequence[object],
     default_size: int = DEFAULT_PAGE_SIZE,
 ) -> Page[T]:
-    """Sort the items by their keys and return the page that comes after the token's key.
+    """Return the page of the items, by their keys, that comes after the token's key.
 
     The token carries the key of the last item shown, so an item that appears or goes
     elsewhere neither repeats nor hides another one, and a digest of the query.
@@ -53,14 +54,13 @@ def take_page(
         InvalidRequestError: The size is negative, or the token is not one of this query.
     """
     size = page_size(request.size, default=default_size)
-    ordered = sorted(((key(item), index) for index, item in enumerate(items)))
-    start = 0
+    keys = [(key(item), index) for index, item in enumerate(items)]
     if request.token:
-        last = token_key(request.token, query)
-        start = _first_after([pair[0] for pair in ordered], last)
-    chosen = ordered[start : start + size]
-    more = start + size < len(ordered)
-    token = token_of(chosen[-1][0], query) if more else ""
+        keys = _after(keys, token_key(request.token, query))
+    # A page of a long list is found without sorting all of it.
+    ordered = heapq.nsmallest(size + 1, keys)
+    chosen = ordered[:size]
+    token = token_of(chosen[-1][0], query) if len(ordered) > size else ""
     return Page(tuple(items[index] for _, index in chosen), token, len(items))
 
 
@@ -105,18 +105,11 @@ def _query_digest(query: Sequence[object]) -> str:
     return hashlib.sha256(repr(tuple(query)).encode()).hexdigest()[:16]
 
 
-def _first_after(keys: list[SortKey], last: SortKey) -> int:
-    low, high = 0, len(keys)
+def _after(keys: Sequence[tuple[SortKey, int]], last: SortKey) -> list[tuple[SortKey, int]]:
     try:
-        while low < high:
-            middle = (low + high) // 2
-            if keys[middle] <= last:
-                low = middle + 1
-            else:
-                high = middle
+        return [pair for pair in keys if pair[0] > last]
     except TypeError as exc:
         raise _bad_token() from exc
-    return low
 
 
 def _bad_token() -> InvalidRequestError:
