@@ -72,7 +72,7 @@ class Cli:
             stdout=subprocess.PIPE,
             text=True,
         )
-        guard = threading.Timer(60, process.kill)
+        guard = threading.Timer(180, process.kill)
         guard.start()
         try:
             yield process
