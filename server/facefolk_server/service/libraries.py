@@ -37,7 +37,8 @@ class Libraries:
             InvalidRequestError: The id is malformed.
         """
         library_id = check_library_id(call.library_id)
-        return await self.run(call, lambda: self._store.library(library_id))
+        opened = self._store.opened(library_id)
+        return opened or await self.run(call, lambda: self._store.library(library_id))
 
     async def run(self, call: Call, work: Callable[[], T]) -> T:
         """Run blocking work on the store in a thread, unless the call's deadline is past."""

@@ -81,6 +81,11 @@ class Store:
         place = Place(str(uri), durability, storage_options)
         return cls(place, clock=clock or (lambda: datetime.now(UTC)))
 
+    def opened(self, library_id: str) -> Library | None:
+        """Return a library that was read before, at once; None where it was not."""
+        with self._lock:
+            return self._held.get(library_id)
+
     def library(self, library_id: str) -> Library:
         """Return a library, read from disk the first time; one that is new is empty.
 

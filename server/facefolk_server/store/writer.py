@@ -17,6 +17,7 @@ _MAX_TOGETHER = 256
 # A thread without work ends after this time and is started again when there is some.
 _IDLE_SECONDS = 30.0
 _MOST_PAUSE_SECONDS = 0.1
+_MOST_PAUSES = 3
 
 _logger = logging.getLogger(__name__)
 
@@ -102,19 +103,22 @@ class GroupWriter:
                 maintain, self._maintenance = self._maintenance, False
             if together:
                 self._write(together)
-                self._pause(time.perf_counter() - started)
+                self._pause(time.perf_counter() - started, together=len(together))
             if together or maintain:
                 try:
                     self._maintain()
                 except StorageError as error:
                     _logger.warning("upkeep of the store failed and is tried again: %s", error)
 
-    def _pause(self, seconds: float) -> None:
-        """Let writes gather for as long as the last commit took, where many come."""
+    def _pause(self, seconds: float, *, together: int) -> None:
+        """Let writes gather after a commit that took so long: the longer, the more come.
+
+        A commit costs the same however many share it. A caller who waits for each answer
+        before the next request would only be slowed down.
+        """
+        most = min(seconds * min(together, _MOST_PAUSES), _MOST_PAUSE_SECONDS)
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._closed, timeout=min(seconds, _MOST_PAUSE_SECONDS)
-            )
+            self._changed.wait_for(lambda: self._closed, timeout=most)
 
     def _has_work(self) -> bool:
         return bool(self._queue) or self._maintenance or self._closed
