@@ -34,6 +34,7 @@ from facefolk_server.vision.loading import LoadOptions, load_pipeline
 from facefolk_server.vision.packs import AUTO, PackEntry, PackTable, load_packs
 from facefolk_server.vision.pipeline import Pipeline, PipelineOptions
 from facefolk_server.vision.session import Provider, SessionFactory
+from facefolk_server.vision.small import SmallRecognizers
 
 _COMPILED, _MEASURED = "compiled", "measured"
 
@@ -79,6 +80,8 @@ class ModelPacks:
         self._preferred = preferred
         self._loaded: dict[str, Pipeline] = {}
         self._choices: dict[str, Choice] = {}
+        self._notes: dict[str, str] = {}
+        self._small = SmallRecognizers(store)
         self._lock = threading.Lock()
         self._closed = threading.Event()
 
@@ -106,18 +109,24 @@ class ModelPacks:
         """
         entry = self._table.get(name)
         files = self._store.ensure(entry, progress=self._follow())
-        pack, models = entry.pack(), (files.detector, files.embedder)
         with self._lock:
+            recognizer = self._small.of(entry, files)
+            pack, models = entry.pack(), (files.detector, recognizer.path)
             sessions, choice = self._devices.sessions.of(pack, *models)
             pipeline = load_pipeline(
                 pack, *models, sessions=sessions, options=self._devices.options
             )
             self._loaded[name], self._choices[name] = pipeline, choice
+            self._notes[name] = recognizer.note
         return pipeline
 
     def choice(self, name: str) -> Choice:
         """Tell with which sessions a loaded pack runs, and why."""
         return self._choices[name]
+
+    def note(self, name: str) -> str:
+        """Tell what is to be said of the files of a loaded pack; "" where nothing is."""
+        return self._notes[name]
 
     def pull(self, name: str, progress: Callable[[PullProgress], None]) -> None:
         """Fetch the files of a pack; `auto` is the one that would be chosen.

@@ -166,6 +166,8 @@ def _packs(settings: Settings) -> Iterator[Finding]:
             continue
         choice = packs.choice(name)
         yield Finding(f"pack {name}", "good", f"sessions: {choice}", asdict(choice))
+        if note := packs.note(name):
+            yield Finding(f"pack {name}", "good", note)
         for status in pipeline.devices():
             yield Finding(
                 f"pack {name}",

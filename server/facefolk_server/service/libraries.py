@@ -38,7 +38,9 @@ class Libraries:
         """
         library_id = check_library_id(call.library_id)
         opened = self._store.opened(library_id)
-        return opened or await self.run(call, lambda: self._store.library(library_id))
+        if opened is not None:
+            return opened
+        return await self.run(call, lambda: self._store.library(library_id))
 
     async def run(self, call: Call, work: Callable[[], T]) -> T:
         """Run blocking work on the store in a thread, unless the call's deadline is past."""

@@ -1,4 +1,6 @@
-"""Runs prepared ONNX graphs; the only module that knows onnxruntime.
+"""Runs prepared ONNX graphs; the only module that knows onnxruntime as such.
+
+`quantization` uses its tool for files.
 
 ONNX Runtime goes on with its own CPU provider when the OpenVINO provider cannot be had, in
 whole or for single nodes, and says so at most on stderr. Here that is an error: sessions are

@@ -68,6 +68,7 @@ class EmbedderSpec:
 
     `crop_side` is the side of the square crop in pixels, `dimension` the embedding's length.
     With `mirrored` each crop is embedded together with its mirror image, at twice the time.
+    With `quantized` the network computes in 8 bits, in a form that is made at first use.
     """
 
     layout: InputLayout
@@ -75,6 +76,7 @@ class EmbedderSpec:
     crop_side: int = 112
     alignment: Alignment = "arcface"
     mirrored: bool = False
+    quantized: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ INSIGHTFACE = ("buffalo_sc", "buffalo_m", "buffalo_l", "antelopev2")
 # A changed digest makes every stored face stale: change one only with that in mind.
 DIGESTS = {
     "open": "f637d5030bd1efc995ff681122b17d385151e440ebe6103dd67accd0dded037e",
+    "open-small": "589b5f96b2d72e067c6a1639458616f897a86605d7fe9953b918e75a8dc63e2c",
     "dlib": "60c95e507500cb2495c54841a3ad91b6960e6df6f8fa0c74d68a5b070e05eff4",
     "sface": "d2a4c38f8c0341192bf67b67418162610de114a119ff6493f46e522459ca4b4a",
     "buffalo_sc": "b76839245738ab399c95573d368e187fe89cf876d09018dd5e7cb2e8b88f0d02",
@@ -38,13 +39,14 @@ def test_the_digests_are_pinned() -> None:
 
 
 def test_the_packs_are_those_of_the_documentation() -> None:
-    assert list(BUILTIN_PACKS) == ["open", "dlib", "sface", *INSIGHTFACE]
+    assert list(BUILTIN_PACKS) == ["open", "open-small", "dlib", "sface", *INSIGHTFACE]
     found = {
         name: (entry.detector.decoder, entry.embedder.dimension, entry.recommended_distance)
         for name, entry in BUILTIN_PACKS.items()
     }
     assert found == {
         "open": ("yunet", 128, 0.5),
+        "open-small": ("yunet", 128, 0.5),
         "dlib": ("centerface", 128, 0.05),
         "sface": ("yunet", 128, 0.5),
         **dict.fromkeys(INSIGHTFACE, ("scrfd", 512, 0.5)),
@@ -133,6 +135,6 @@ def test_names_are_taken_once() -> None:
 
 def test_an_unknown_pack_is_told_with_those_there_are() -> None:
     with pytest.raises(
-        PackNotFoundError, match="no pack is named 'ouvert'; there are open, dlib"
+        PackNotFoundError, match="no pack is named 'ouvert'; there are open, open-small"
     ):
         PackTable().get("ouvert")

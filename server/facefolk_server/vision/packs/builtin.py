@@ -66,21 +66,34 @@ _OPEN = PackEntry(
     recommended_distance=0.5,
 )
 
+_YUNET = ModelFile(
+    name="face_detection_yunet_2023mar.onnx",
+    sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+    size_bytes=232_589,
+    sources=(
+        WebFile(
+            f"{_OPENCV}face_detection_yunet/resolve/main/face_detection_yunet_2023mar.onnx"
+        ),
+    ),
+)
+
+_OPEN_SMALL = PackEntry(
+    name="open-small",
+    summary="YuNet and MobileFaceNet in 8 bits, made at first use: for slow machines",
+    license="MIT, Apache-2.0",
+    detector=DetectorSpec(decoder="yunet", layout=_RAW_BGR, snug_shapes=_SNUG),
+    detector_file=_YUNET,
+    embedder=EmbedderSpec(layout=_IMAGENET, dimension=128, quantized=True),
+    embedder_file=_OPEN.embedder_file,
+    recommended_distance=0.5,
+)
+
 _SFACE = PackEntry(
     name="sface",
     summary="YuNet and SFace of OpenCV's model zoo",
     license="MIT, Apache-2.0",
     detector=DetectorSpec(decoder="yunet", layout=_RAW_BGR, snug_shapes=_SNUG),
-    detector_file=ModelFile(
-        name="face_detection_yunet_2023mar.onnx",
-        sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
-        size_bytes=232_589,
-        sources=(
-            WebFile(
-                f"{_OPENCV}face_detection_yunet/resolve/main/face_detection_yunet_2023mar.onnx"
-            ),
-        ),
-    ),
+    detector_file=_YUNET,
     # OpenCV's FaceRecognizerSF swaps its BGR crops to RGB before this network, which
     # normalizes them itself (modules/objdetect/src/face_recognize.cpp, Apache-2.0).
     embedder=EmbedderSpec(layout=_RAW_RGB, dimension=128),
@@ -221,6 +234,15 @@ _ANTELOPEV2 = _insightface(
 BUILTIN_PACKS: Mapping[str, PackEntry] = MappingProxyType(
     {
         entry.name: entry
-        for entry in (_OPEN, _DLIB, _SFACE, _BUFFALO_SC, _BUFFALO_M, _BUFFALO_L, _ANTELOPEV2)
+        for entry in (
+            _OPEN,
+            _OPEN_SMALL,
+            _DLIB,
+            _SFACE,
+            _BUFFALO_SC,
+            _BUFFALO_M,
+            _BUFFALO_L,
+            _ANTELOPEV2,
+        )
     }
 )

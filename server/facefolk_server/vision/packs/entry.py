@@ -77,6 +77,7 @@ class PackEntry:
 
 def _described(file: ModelFile, spec: dict[str, object]) -> dict[str, object]:
     fields = {name: value for name, value in spec.items() if name not in _NOT_IN_DIGEST}
-    if not fields.get("mirrored"):
-        fields.pop("mirrored", None)  # digests are older than the choice
+    for choice in ("mirrored", "quantized"):
+        if not fields.get(choice):
+            fields.pop(choice, None)  # digests are older than the choice
     return {"sha256": file.sha256, "conversion": file.conversion, **fields}

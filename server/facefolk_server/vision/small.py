@@ -1,0 +1,103 @@
+"""The 8-bit recognizers of packs that have one: made at first use, on this machine.
+
+They are calibrated on the faces of the sample album. Where that is not to be had, or what
+comes out is not good enough, the pack runs with its float recognizer, whose embeddings are
+near enough to be compared with, and the log says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facefolk_server.errors import FacefolkError, ModelUnavailableError
+from facefolk_server.vision.detectors.detector import NetworkDetector
+from facefolk_server.vision.downloads.album import fetch_album
+from facefolk_server.vision.downloads.model_store import ModelStore, PackFiles
+from facefolk_server.vision.images import ImageLimits, decode
+from facefolk_server.vision.network import Network
+from facefolk_server.vision.ops import align, template
+from facefolk_server.vision.packs.entry import PackEntry
+from facefolk_server.vision.quantization import REVISION, quantize
+from facefolk_server.vision.session import SessionFactory
+
+UInt8Array = NDArray[np.uint8]
+Pictures = Callable[[Path], Sequence[Path]]
+"""Fills a folder with pictures of faces and returns them; may raise FacefolkError."""
+
+_TAG = f"int8-{REVISION}"
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognizer:
+    """The file to run, and what is to be said of it; "" where nothing is."""
+
+    path: Path
+    note: str = ""
+
+
+class SmallRecognizers:
+    """Finds or makes them in the model cache; blocking, one process at a time for each."""
+
+    def __init__(self, store: ModelStore, *, pictures: Pictures | None = None) -> None:
+        self._store = store
+        self._pictures = pictures or self._album
+
+    def of(self, entry: PackEntry, files: PackFiles) -> Recognizer:
+        """Return the recognizer that a pack is to run with."""
+        if not entry.embedder.quantized:
+            return Recognizer(files.embedder)
+        cache, name = self._store.cache, f"{entry.digest}-{_TAG}"
+        try:
+            with cache.lock(name):
+                ready = cache.find_derived(entry.digest, _TAG)
+                if ready is None:
+                    unfinished = cache.partial(name)
+                    unfinished.write_bytes(self._made(entry, files))
+                    target = cache.derived_path(entry.digest, _TAG)
+                    ready = cache.install_derived(unfinished, target)
+            return Recognizer(ready, "the recognizer is the 8-bit one")
+        except (FacefolkError, OSError) as exc:
+            reason = exc.message if isinstance(exc, FacefolkError) else exc.strerror
+            note = f"the recognizer is the float one: {reason}"
+            _logger.warning("pack %s: %s", entry.name, note)
+            return Recognizer(files.embedder, note)
+
+    def _made(self, entry: PackEntry, files: PackFiles) -> bytes:
+        sessions = SessionFactory(device="CPU", provider="onnxruntime", streams=1)
+        with tempfile.TemporaryDirectory() as folder:
+            pictures = self._pictures(Path(folder))
+            crops = face_crops(entry, files, pictures, sessions)
+        model = files.embedder.read_bytes()
+        small = quantize(model, crops, spec=entry.embedder, build=sessions.build)
+        _logger.info("pack %s has an 8-bit recognizer: %s", entry.name, small)
+        if not small.is_good:
+            raise ModelUnavailableError(f"the 8-bit one is too far off: {small}")
+        return small.model
+
+    def _album(self, folder: Path) -> Sequence[Path]:
+        return fetch_album(self._store.reach, self._store.cache, folder).pictures
+
+
+def face_crops(
+    entry: PackEntry, files: PackFiles, pictures: Sequence[Path], sessions: SessionFactory
+) -> UInt8Array:
+    """Return the aligned faces of pictures, `(n, side, side, 3) uint8 RGB`."""
+    spec, side = entry.embedder, entry.embedder.crop_side
+    network = Network(files.detector, layout=entry.detector.layout, build=sessions.build)
+    detector = NetworkDetector(entry.detector, network=network)
+    places = template(spec.alignment, side=side)
+    found = [np.empty((0, side, side, 3), np.uint8)]
+    for picture in pictures:
+        pixels = decode(picture.read_bytes(), ImageLimits()).pixels
+        faces = detector.detect(pixels, min_score=entry.recommended_min_score)
+        found.append(align(pixels, faces.landmarks, places=places, side=side))
+    return np.concatenate(found)
