@@ -34,6 +34,7 @@ class Centers:
         self._embeddings = embeddings
         self._members_kept = members_kept
         self._members: dict[int, list[int]] = {}
+        self._unsummed: dict[int, IntArray] = {}
         self._sums: dict[int, DoubleArray] = {}
         self._sizes: dict[int, int] = {}
         self._centers: dict[int, DoubleArray] = {}
@@ -42,7 +43,9 @@ class Centers:
         """Make these rows the one group `root`, which is one of them."""
         if len(rows) <= self._members_kept:
             self._members[root] = rows.tolist()
-        self._keep(root, self._embeddings[rows].sum(axis=0, dtype=np.float64), len(rows))
+        # Of all the people there are, a round asks about few.
+        self._sizes[root] = len(rows)
+        self._unsummed[root] = rows
 
     def join(self, kept: int, gone: int) -> None:
         """Put the group `gone` into the group `kept`."""
@@ -66,6 +69,7 @@ class Centers:
 
     def center(self, root: int) -> DoubleArray:
         """Return the group's center, `(d,)`."""
+        self._sum_up(root)
         found = self._centers.get(root)
         if found is not None:
             return found
@@ -87,7 +91,14 @@ class Centers:
         rows = self._embeddings[self.members(group)].astype(np.float64)
         return np.asarray(1.0 - rows @ self.center(other), np.float64)
 
+    def _sum_up(self, root: int) -> None:
+        rows = self._unsummed.pop(root, None)
+        if rows is not None:
+            total = self._embeddings[rows].sum(axis=0, dtype=np.float64)
+            self._keep(root, total, len(rows))
+
     def _sum(self, root: int) -> DoubleArray:
+        self._sum_up(root)
         found = self._sums.get(root)
         return self._embeddings[root].astype(np.float64) if found is None else found
 

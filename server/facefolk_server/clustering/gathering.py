@@ -190,8 +190,7 @@ class _Gathering:
         return Neighborhood(self._counts, core, self._forest, self._pending.take(), recall)
 
     def _sort_in(self, pairs: Pairs) -> None:
-        ready = self._ready()
-        both = ready[pairs.left] & ready[pairs.right]
+        both = self._ready(pairs.left) & self._ready(pairs.right)
         self._buffer.put(pairs.where(both))
         self._pending.put(pairs.where(~both))
 
@@ -209,13 +208,13 @@ class _Gathering:
         left, right = nodes[forest.left[:count]], nodes[forest.right[:count]]
         labels = components(left, right, len(nodes))[nodes]
         # A unit that is not in the forest may be not known to be core yet.
-        alone = np.flatnonzero(~self._ready())
+        alone = np.flatnonzero(~self._ready(slice(None)))
         labels[alone] = -1 - alone
         return _Linked(float(forest.distances[count - 1]), labels.astype(np.int32))
 
-    def _ready(self) -> BoolArray:
-        core = (self._counts >= self._min_faces) & self._units.able
-        ready: BoolArray = self._by_hand | core
+    def _ready(self, units: IntArray | slice) -> BoolArray:
+        core = (self._counts[units] >= self._min_faces) & self._units.able[units]
+        ready: BoolArray = self._by_hand[units] | core
         return ready
 
 

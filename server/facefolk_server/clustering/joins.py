@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from facefolk_server.clustering.model import NOBODY, IntArray, Join
@@ -29,7 +31,7 @@ def fewest(pairs: Pairs, persons: IntArray) -> Pairs:
 
 
 def name_joins(
-    pairs: Pairs, persons: IntArray, names: dict[int, str], face_ids: list[str]
+    pairs: Pairs, persons: IntArray, names: dict[int, str], face_ids: Mapping[int, str]
 ) -> tuple[Join, ...]:
     """Put pairs of units in names; `face_ids` go by unit."""
     rows = zip(pairs.left.tolist(), pairs.right.tolist(), pairs.distances.tolist(), strict=True)

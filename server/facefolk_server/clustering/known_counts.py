@@ -73,7 +73,10 @@ def start_from(
         return "the counts that were kept are approximate"
     keys = given.keys[faces.rows]
     entered = keys[entry.faces]
-    place = np.searchsorted(known.keys, entered)
+    place = np.empty(len(entered), np.intp)
+    order = np.argsort(entered)
+    # One after the other they are found in a fraction of the time.
+    place[order] = np.searchsorted(known.keys, entered[order])
     place[place == len(known.keys)] = 0
     fresh = known.keys[place] != entered if len(known.keys) else np.ones(len(entered), bool)
     counts = np.ones(len(entered), np.intp)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,8 +21,11 @@ from facefolk_server.clustering.model import (
     RoundResult,
     RoundStats,
 )
+from facefolk_server.clustering.pairs import Pairs
 from facefolk_server.clustering.settling import Settled
 from facefolk_server.types import Reason, RoundMode
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,17 +69,15 @@ class Report:
         place = np.empty(len(faces), np.intp)
         place[faces.rows] = np.arange(len(faces))
         core, counts = self._neighborhoods()
-        reason_of = {reason.value: reason for reason in Reason}
         deferred = self._deferred()
         taken = zip(faces.rows[ending.pruned], ending.taken_from, strict=True)
         suggestions = between_people(self.growth.apart, self.settled.persons)
         refused = between_people(self.growth.refused, self.settled.persons)
-        unit_ids = [faces.ids[face] for face in self.entry.faces.tolist()]
-        named = (self.settled.persons, names, unit_ids)
+        named = (self.settled.persons, names, self._ids_of(suggestions, refused))
         return RoundResult(
-            person_ids=[names.get(person) for person in ending.persons[place].tolist()],
+            person_ids=_looked_up(names, ending.persons[place]),
             core=core[place],
-            reasons=[reason_of[reason] for reason in ending.reasons[place].tolist()],
+            reasons=_looked_up({one.value: one for one in Reason}, ending.reasons[place]),
             neighbor_counts=counts[place],
             created=tuple(sorted(set(names.values()) - set(faces.people))),
             emptied=self._emptied(kept_people) if mode is RoundMode.ALL else (),
@@ -89,11 +92,16 @@ class Report:
     def _names(self) -> dict[int, str]:
         """Return the ids of people by code; a new one's holds its smallest face."""
         names = dict(enumerate(self.faces.people))
-        people, first = np.unique(self.ending.persons, return_index=True)
-        for person, face in zip(people.tolist(), first.tolist(), strict=True):
-            if person >= len(self.faces.people):
-                names[person] = f"new:{self.faces.ids[face]}"
+        new = np.flatnonzero(self.ending.persons >= len(self.faces.people))
+        people, first = np.unique(self.ending.persons[new], return_index=True)
+        for person, face in zip(people.tolist(), new[first].tolist(), strict=True):
+            names[person] = f"new:{self.faces.ids[face]}"
         return names
+
+    def _ids_of(self, *pairs: Pairs) -> dict[int, str]:
+        """Return the face ids of the units of pairs."""
+        units = {unit for some in pairs for unit in (*some.left.tolist(), *some.right.tolist())}
+        return {unit: self.faces.ids[self.entry.faces[unit]] for unit in units}
 
     def _neighborhoods(self) -> tuple[BoolArray, IntArray]:
         """Return which faces are core, and how many neighbors they have, by rank."""
@@ -129,3 +137,14 @@ class Report:
             recount=recount,
             neighbor_recall=self.near.recall,
         )
+
+
+def _looked_up(table: Mapping[int, T], codes: IntArray) -> list[T]:
+    """Return what the table has for each code, None for `NOBODY`.
+
+    A table of objects is looked up without a step for each face.
+    """
+    found = np.full(max(table, default=0) + 2, None, object)
+    for code, one in table.items():
+        found[code] = one
+    return list(found[codes])

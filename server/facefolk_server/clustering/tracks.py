@@ -70,6 +70,8 @@ def former_of(faces: Faces, track: IntArray) -> int:
 
 def _films(faces: Faces) -> list[IntArray]:
     """Return the faces of each asset that has faces in several frames."""
+    if np.array_equal(faces.pictures, faces.assets):
+        return []
     ranks = np.flatnonzero(~faces.not_a_face)
     _, first = np.unique(faces.pictures[ranks], return_index=True)
     frames = np.bincount(faces.assets[ranks[first]], minlength=1)

@@ -58,8 +58,8 @@ class Units:
         """
         nodes = np.arange(len(self))
         placed = np.flatnonzero(lenders)
-        _, first, which = np.unique(
-            self.persons[placed], return_index=True, return_inverse=True
-        )
-        nodes[placed] = placed[first][which]
+        persons = self.persons[placed]
+        first = np.empty(int(persons.max(initial=NOBODY)) + 1, np.intp)
+        first[persons[::-1]] = placed[::-1]
+        nodes[placed] = first[persons]
         return nodes

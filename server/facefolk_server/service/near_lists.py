@@ -162,7 +162,7 @@ class _TableLists:
         members = b"".join([self._members[one].tobytes() for one in lists])
         rows = np.frombuffer(members, np.int32).astype(np.int64)
         rows = rows[rows < len(matrix)]
-        products = matrix[rows] @ query
+        products = np.take(matrix, rows, axis=0) @ query
         return refined(matrix, query, rows[products >= lowest(max_distance)], max_distance)
 
     def _enough(self, matrix: FloatArray, rows: NDArray[np.intp]) -> int:
