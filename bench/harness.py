@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -48,16 +49,20 @@ class Figure:
 
 @dataclass(slots=True)
 class Report:
-    """The figures of one benchmark."""
+    """The figures of one benchmark; a `live` one tells each as soon as it is there."""
 
     title: str
     notes: str = ""
+    live: bool = False
     figures: list[Figure] = field(default_factory=list)
     started: float = field(default_factory=time.time)
 
     def add(self, figure: Figure) -> Figure:
         """Take a figure in and return it."""
         self.figures.append(figure)
+        if self.live:
+            ratio = "" if figure.ratio is None else f"  {figure.ratio:.2f} of {figure.of}"
+            sys.stderr.write(f"{figure.name}: {figure.median:.4g} {figure.unit}{ratio}\n")
         return figure
 
     def finish(self, name: str) -> None:
