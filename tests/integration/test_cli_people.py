@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -93,16 +94,29 @@ class Cli:
         return int(self.json("person", "show", person)["face_count"])
 
 
-@pytest.fixture
-def cli(servers: ServerFactory, photos: Path) -> Cli:
-    """The album of `bbt`, ingested, gathered, and three people named by short ids."""
-    made = Cli(servers(erasure_wait_seconds="1").start().address)
+@pytest.fixture(scope="module")
+def gathered(
+    tmp_path_factory: pytest.TempPathFactory, server_environment: dict[str, str], photos: Path
+) -> Path:
+    """The store of a server with the album of `bbt`: three people are named, by short ids."""
+    factory = ServerFactory(tmp_path_factory.mktemp("gathered"), server_environment)
+    server = factory().start()
+    made = Cli(server.address)
     made.run("ingest", photos / "bbt")
     assert made.json("round", "--now")["people_created"] == 8
     for asset, name in (("sheldon/sheldon1.png", SHELDON), ("amy/amy1.png", AMY)):
         made.run("person", "rename", made.face_of(asset)["person_id"][:8], name)
     made.run("person", "rename", made.face_of("penny/penny1.png")["person_id"], PENNY)
-    return made
+    assert server.stop() == 0
+    return server.data
+
+
+@pytest.fixture
+def cli(servers: ServerFactory, gathered: Path) -> Cli:
+    """A server of a test's own with that album."""
+    server = servers(erasure_wait_seconds="1")
+    shutil.copytree(gathered, server.data)
+    return Cli(server.start().address)
 
 
 def test_people_are_named_merged_and_taken_apart_again(cli: Cli) -> None:
