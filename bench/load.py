@@ -1,7 +1,8 @@
 """A caller of its own: `python -m bench.load ADDRESS CALL CONCURRENCY SECONDS FILE`.
 
 Sends the files in turn, always CONCURRENCY of them at once, and prints one JSON line: how many
-were answered, in how many seconds, and the latencies in ms.
+were answered, how many a second, the latencies in ms, how many were sent in all, before and
+after what counts too, and the processor time that took here.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ async def _main(
     images = [Path(name).read_bytes() for name in files]
     numbers = itertools.count()
     latencies: list[float] = []
+    started_cpu = time.process_time()
     async with AsyncClient(address, timeout_seconds=120) as client:
         work = await _prepared(client, call, images)
         begin = time.perf_counter() + _WARM_UP_SECONDS
@@ -59,6 +61,8 @@ async def _main(
     told = {
         "answered": len(latencies),
         "rate": len(latencies) / seconds,
+        "sent": next(numbers) + len(images),
+        "cpu_seconds": time.process_time() - started_cpu,
         "p50_ms": latencies[len(latencies) // 2] if latencies else 0.0,
         "p99_ms": latencies[int(len(latencies) * 0.99)] if latencies else 0.0,
     }

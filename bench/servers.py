@@ -23,6 +23,22 @@ class Running:
     start_seconds: float
 
     @property
+    def cpu_seconds(self) -> float:
+        """How much time of processors the process has taken."""
+        told = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+    def threads(self) -> dict[str, tuple[str, float]]:
+        """Return the name of each thread and how many seconds it has run, by its id."""
+        found: dict[str, tuple[str, float]] = {}
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            name = (task / "comm").read_text().strip()
+            name = "main" if task.name == str(self.pid) else name
+            nanoseconds = int((task / "schedstat").read_text().split()[0])
+            found[task.name] = (name, nanoseconds / 1e9)
+        return found
+
+    @property
     def resident_bytes(self) -> int:
         """How much memory the process has."""
         return _memory(self.pid, "VmRSS")

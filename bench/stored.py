@@ -49,6 +49,13 @@ def person_id(owner: int) -> str:
     return f"p_{owner:020d}"
 
 
+def filled(path: Path, count: int, *, people: bool = True) -> Path:
+    """Return a folder with a store of so many faces; it is filled where there is none."""
+    if not path.exists():
+        fill(path, count, people=people)
+    return path
+
+
 def fill(path: Path, count: int, *, people: bool = True) -> None:
     """Make a store with this many faces of the pack `open`, assigned to their people."""
     pack = PackTable().get("open")

@@ -110,9 +110,10 @@ def probed_blocks(
 def _by_list(lists: NDArray[np.int32]) -> list[NDArray[np.int32]]:
     """Return the faces that name each list, ascending."""
     width = lists.shape[1]
-    order = np.argsort(lists, axis=None, kind="stable")
+    faces = np.argsort(lists, axis=None, kind="stable")
+    faces //= width  # in place: these are the largest arrays of a round
     ends = np.cumsum(np.bincount(lists.reshape(-1)))
-    return np.split((order // width).astype(np.int32), ends[:-1])
+    return np.split(faces.astype(np.int32), ends[:-1])
 
 
 def _needed(
