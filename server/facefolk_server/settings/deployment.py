@@ -1,31 +1,17 @@
-"""The settings of a deployment: environment variables over a TOML file over defaults.
-
-Only the composition root and the commands read them; everything else is told by arguments.
-Recognition settings, which change at run time, live in the store.
-"""
+"""Every setting, with its default and what it is for."""
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from facefolk_server.errors import InvalidRequestError
+from facefolk_server.settings.addresses import is_loopback, split_address
 
 PREFIX = "FACEFOLK_"
-CONFIG_VARIABLE = "FACEFOLK_CONFIG"
 _MEBIBYTE = 1024 * 1024
 
 
@@ -221,113 +207,3 @@ class Settings(BaseSettings):
     def authenticated(self) -> bool:
         """Whether callers are known by their certificates."""
         return self.tls_client_ca_file is not None
-
-
-def load_settings(config: Path | None = None, **given: object) -> Settings:
-    """Read the settings; what is `given` stands above the environment, None is not given.
-
-    Raises:
-        InvalidRequestError: The file cannot be read, or a setting is unknown or wrong.
-    """
-    path = config or _configured_path()
-    in_file = _read_file(path) if path else {}
-
-    class _Sources(Settings):
-        @classmethod
-        def settings_customise_sources(
-            cls,
-            settings_cls: type[BaseSettings],
-            init_settings: PydanticBaseSettingsSource,
-            env_settings: PydanticBaseSettingsSource,
-            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            file_settings = InitSettingsSource(settings_cls, init_kwargs=in_file)
-            return (init_settings, env_settings, file_settings)
-
-    chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    try:
-        return _Sources(**chosen)
-    except ValidationError as exc:
-        raise InvalidRequestError(_explained(exc), field="settings") from exc
-    except SettingsError as exc:
-        raise InvalidRequestError(f"The settings are wrong: {exc}", field="settings") from exc
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Return host and port of `HOST:PORT`; an IPv6 host stands in brackets.
-
-    Raises:
-        ValueError: It is not that.
-    """
-    host, separator, port = address.rpartition(":")
-    plain = host.removeprefix("[").removesuffix("]")
-    bracketed = host != plain
-    valid = separator and plain and (":" in plain) == bracketed
-    if not (valid and port.isdecimal() and int(port) <= 65535):
-        raise ValueError(f"{address!r} is not HOST:PORT, such as 127.0.0.1:50051")
-    return plain, int(port)
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether `HOST:PORT` can be reached from this machine alone."""
-    host, _ = split_address(address)
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def settings_table() -> str:
-    """Return the settings as a Markdown table."""
-    lines = ["| variable | default | what |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        extra = field.json_schema_extra
-        shown = extra.get("shown") if isinstance(extra, dict) else None
-        default = shown or _shown_default(field.default)
-        variable = f"`{PREFIX}{name.upper()}`"
-        lines.append(
-            f"| {variable} | {f'`{default}`' if default else ''} | {field.description} |"
-        )
-    return "\n".join(lines)
-
-
-def _shown_default(default: object) -> str:
-    if default is None or default == ():
-        return ""
-    if isinstance(default, bool):
-        return str(default).lower()
-    if isinstance(default, float):
-        return f"{default:g}"
-    return str(default)
-
-
-def _configured_path() -> Path | None:
-    named = os.environ.get(CONFIG_VARIABLE)
-    return Path(named) if named else None
-
-
-def _read_file(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text())
-    except OSError as exc:
-        raise InvalidRequestError(
-            f"The settings file {path} cannot be read: {exc.strerror or exc}.", path=path
-        ) from exc
-    except ValueError as exc:
-        raise InvalidRequestError(
-            f"The settings file {path} is not TOML: {exc}.", path=path
-        ) from exc
-
-
-def _explained(exc: ValidationError) -> str:
-    problems = []
-    for error in exc.errors(include_url=False, include_input=False):
-        name = ".".join(str(part) for part in error["loc"])
-        text = error["msg"].removeprefix("Value error, ")
-        if error["type"] == "extra_forbidden":
-            text = "there is no such setting"
-        problems.append(f"{name}: {text}" if name else text)
-    return "The settings are wrong. " + "; ".join(problems) + "."
