@@ -11,7 +11,13 @@ ifneq ($(wildcard ../shared/hub),)
 export FACEFOLK_MODEL_MIRROR ?= $(abspath ../shared/hub)
 endif
 
-.PHONY: help setup run demo test test-slow nightly check lint format protos protos-check lock clean
+# Labelled albums beside the project are what benchmarks run on.
+ALBUMS ?= $(abspath ../shared/photos)
+QUICK ?=
+export QUICK
+
+.PHONY: help setup run demo test test-slow nightly check lint format protos protos-check lock \
+	bench bench-large bench-peers clean
 
 help: ## List the targets
 	@if [ -t 1 ]; then bold='\033[1m' plain='\033[0m'; fi; \
@@ -64,6 +70,27 @@ protos-check: setup ## Fail if the generated code is not that of the protos
 lock: setup ## Solve the locks again
 	requirements/lock.sh
 
+.venv-peers/.ready: requirements/peers.txt
+	python3 -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+		--require-hashes -r requirements/peers.txt
+	touch $@
+
+bench-peers: .venv-peers/.ready ## Build the environment of the libraries that serving is measured against
+
+bench: setup .venv-peers/.ready ## Measure against peers and limits (15 minutes; QUICK=1: two; ALBUMS=folder)
+	PEERS=.venv-peers/bin/python $(BIN)/python -m bench.serve $(ALBUMS)/preview
+	$(BIN)/python -m bench.stages $(ALBUMS)/preview
+	$(BIN)/python -m bench.ingest $(ALBUMS)/lfw
+	$(BIN)/python -m bench.start $(ALBUMS)/lfw
+	$(BIN)/python -m bench.rounds
+	$(BIN)/python -m bench.search
+	$(if $(QUICK),,$(BIN)/python -m bench.people)
+
+bench-large: setup ## Measure rounds and search over a million faces (an hour or two)
+	$(BIN)/python -m bench.rounds --large
+	$(BIN)/python -m bench.search --large
+
 clean: ## Remove what can be made again; data and models stay
-	rm -rf .venv $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,8 +1,10 @@
 """Serving: `python -m bench.serve PHOTOS`, PHOTOS being a folder of previews.
 
-Recognize, Detect and Embed over gRPC at several concurrencies, beside the same pipeline in one
-process with nothing stored, and beside the insightface library in a loop where an environment
-with it is named (`PEERS=.venv-peers/bin/python`).
+Recognize, Detect and Embed over gRPC at several concurrencies, in turn with the same pipeline
+in one process with nothing stored, bare sessions, OpenCV's detector, and the insightface
+library in a loop where an environment with it is named (`PEERS=.venv-peers/bin/python`, made by
+`make bench-peers`). Beside images a second it tells the processor time of an image, client and
+server together, which depends less on what else the machine does.
 """
 
 from __future__ import annotations
@@ -16,23 +18,40 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from facefolk_server.vision.pipeline import Pipeline
 
-from bench.harness import QUICK, Report, alternate, figure
+from bench.bare import BareNetworks
+from bench.harness import QUICK, Figure, Report, alternate, figure
 from bench.load import drive
+from bench.peers import gather_models
 from bench.quality.packs import load_pack
-from bench.servers import serving
+from bench.servers import Running, serving
 
 CONCURRENCIES = (8,) if QUICK else (1, 2, 8, 32)
-SECONDS = 2.0 if QUICK else 4.0
+SECONDS = 2.0
 TIMES = 2 if QUICK else 3
 MIN_SCORE = 0.7
 PEER = "insightface, two threads"
+OPENCV = "OpenCV's FaceDetectorYN, decoding and detecting"
 LIMIT = "in one process, nothing stored"
+BARE = "bare sessions and decoding"
+
+
+@dataclass(slots=True)
+class Meter:
+    """Milliseconds of processor time an image, by what was measured."""
+
+    values: dict[str, list[float]] = field(default_factory=dict)
+
+    def note(self, name: str, seconds: float, images: float) -> None:
+        """Take in that so many images took so long."""
+        if images:
+            self.values.setdefault(name, []).append(seconds / images * 1000)
 
 
 def main(
@@ -40,70 +59,104 @@ def main(
     pack: Annotated[str, typer.Option(help="the pack to serve")] = "open",
     cache: Annotated[Path, typer.Option(help="keeps models")] = Path(".cache/bench"),
 ) -> None:
-    """Measure serving against a peer and against the bare pipeline."""
+    """Measure serving against peers and against the bare pipeline."""
     files = sorted(path for path in photos.iterdir() if path.suffix in {".jpg", ".png"})
     report = Report(
         f"Serving, {len(files)} previews, pack {pack}",
-        "images a second; ratios are of medians measured in turn",
+        "images a second, and ms of processor time an image; measured in turn",
     )
-    pipeline = load_pack(pack, cache_dir=cache)
-    images = [path.read_bytes() for path in files]
+    meter = Meter()
     with ExitStack() as stack:
-        works = {LIMIT: lambda: in_process(pipeline, images)}
-        peer = os.environ.get("PEERS")
-        if peer:
-            works[PEER] = lambda: insightface_loop(peer, files)
+        works = _peers(files, meter, pack=pack, cache=cache)
         for durability in ("process", "power"):
             data = stack.enter_context(tempfile.TemporaryDirectory(dir="."))
             server = stack.enter_context(serving(Path(data), durability=durability, pack=pack))
-            calls = (
-                ("recognize", "detect", "embed") if durability == "power" else ("recognize",)
-            )
-            for call in calls:
+            stored = durability == "power"
+            for call in ("recognize", "detect", "embed") if stored else ("recognize",):
                 for concurrency in CONCURRENCIES:
-                    name = f"{call}, {concurrency} at once, {durability}"
-                    works[name] = _caller(server.address, call, concurrency, files)
+                    name = f"{call}, {concurrency} at once"
+                    name += f", {durability}" if call == "recognize" else ""
+                    works[name] = _caller(server, name, call, concurrency, files, meter)
         values = alternate(works, times=TIMES)
-    limit = report.add(figure(LIMIT, "images/s", values.pop(LIMIT)))
-    against = figure(PEER, "images/s", values.pop(PEER)) if peer else None
-    if against:
-        report.add(against)
-    for name, rates in values.items():
-        one = figure(name, "images/s", rates)
-        report.add(one.against(limit, aim="0.85" if name.startswith("recognize, 8") else ""))
-        if against and name.startswith("recognize, 8"):
-            report.add(one.against(against, aim="2.2 (3)"))
-    report.finish("serve")
+    _tell(report, {name: figure(name, "images/s", rates) for name, rates in values.items()})
+    for name, costs in meter.values.items():
+        report.add(figure(name, "CPU ms", costs[1:]))
+    report.finish("serve" if pack == "open" else f"serve-{pack}")
+
+
+def _tell(report: Report, found: dict[str, Figure]) -> None:
+    for name, one in found.items():
+        eight = name.startswith("recognize, 8")
+        report.add(one.against(found[LIMIT], aim="0.85" if eight else ""))
+        if PEER in found and eight:
+            aim = "2.8 (4)" if "open-small" in report.title else "2.2 (3)"
+            report.add(one.against(found[PEER], aim=aim))
+        if name.startswith("detect, 8"):
+            report.add(one.against(found[OPENCV], aim=""))
+
+
+def _peers(
+    files: list[Path], meter: Meter, *, pack: str, cache: Path
+) -> dict[str, Callable[[], float]]:
+    pipeline = load_pack(pack, cache_dir=cache)
+    images = [path.read_bytes() for path in files]
+    bare = BareNetworks(pipeline.pack, pack, images, cache_dir=cache)
+    os.environ["MODELS"] = str(gather_models(cache))
+    works: dict[str, Callable[[], float]] = {
+        LIMIT: lambda: in_threads(LIMIT, meter, images, _analysis(pipeline)),
+        BARE: lambda: in_threads(BARE, meter, images, bare.run),
+        OPENCV: lambda: _loop(OPENCV, meter, sys.executable, "yunet_loop.py", files),
+    }
+    if peer := os.environ.get("PEERS"):
+        works[PEER] = lambda: _loop(PEER, meter, peer, "insightface_loop.py", files)
+    return works
+
+
+def _analysis(pipeline: Pipeline) -> Callable[[bytes], object]:
+    return lambda data: pipeline.analyze(data, min_score=MIN_SCORE)
 
 
 def _caller(
-    address: str, call: str, concurrency: int, files: list[Path]
+    server: Running, name: str, call: str, concurrency: int, files: list[Path], meter: Meter
 ) -> Callable[[], float]:
-    return lambda: float(drive(address, call, concurrency, SECONDS, files)["rate"])
+    def work() -> float:
+        began = server.cpu_seconds
+        told = drive(server.address, call, concurrency, SECONDS, files)
+        spent = server.cpu_seconds - began
+        meter.note(name, spent + told["cpu_seconds"], told["sent"])
+        return float(told["rate"])
+
+    return work
 
 
-def in_process(pipeline: Pipeline, images: list[bytes]) -> float:
-    """Return images a second of the pipeline in as many threads as there are cores."""
+def in_threads(
+    name: str, meter: Meter, images: list[bytes], run: Callable[[bytes], object]
+) -> float:
+    """Return images a second of work in as many threads as there are cores."""
     threads = len(os.sched_getaffinity(0))
-    end = time.perf_counter() + SECONDS
+    began, end = time.process_time(), time.perf_counter() + SECONDS
 
     def work(offset: int) -> int:
         done = 0
         while time.perf_counter() < end:
-            pipeline.analyze(images[(offset + done) % len(images)], min_score=MIN_SCORE)
+            run(images[(offset + done) % len(images)])
             done += 1
         return done
 
     with ThreadPoolExecutor(threads) as pool:
-        return sum(pool.map(work, range(threads))) / SECONDS
+        done = sum(pool.map(work, range(threads)))
+    meter.note(name, time.process_time() - began, done)
+    return done / SECONDS
 
 
-def insightface_loop(python: str, files: list[Path]) -> float:
-    """Return images a second of the library with two calling threads."""
-    program = Path(__file__).parent / "peers" / "insightface_loop.py"
-    command = [python, str(program), "2", str(SECONDS), *map(str, files)]
+def _loop(name: str, meter: Meter, python: str, program: str, files: list[Path]) -> float:
+    """Return images a second of a library with two calling threads, in its own process."""
+    path = Path(__file__).parent / "peers" / program
+    command = [python, str(path), "2", str(SECONDS), *map(str, files)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
-    return float(json.loads(done.stdout.splitlines()[-1])["rate"])
+    told = json.loads(done.stdout.splitlines()[-1])
+    meter.note(name, told["cpu_seconds"], told["rate"] * SECONDS)
+    return float(told["rate"])
 
 
 if __name__ == "__main__":

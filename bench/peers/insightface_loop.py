@@ -44,7 +44,7 @@ def main(threads, seconds, files):
         return len(points)
 
     faces = sum(one(index) for index in range(len(images)))
-    end = time.perf_counter() + seconds
+    began, end = time.process_time(), time.perf_counter() + seconds
     counts = [0] * threads
 
     def work(number):
@@ -57,7 +57,9 @@ def main(threads, seconds, files):
         worker.start()
     for worker in workers:
         worker.join()
-    print(json.dumps({"rate": sum(counts) / seconds, "faces": faces}))
+    spent = time.process_time() - began
+    told = {"rate": sum(counts) / seconds, "faces": faces, "cpu_seconds": spent}
+    print(json.dumps(told))
 
 
 main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:])
