@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from facefolk_server.clustering.block_pairs import BlockPairs, PairFilter, Tile
 from facefolk_server.clustering.lists import Lists, make_lists
 from facefolk_server.clustering.model import (
     BoolArray,
@@ -25,7 +26,7 @@ from facefolk_server.clustering.model import (
     RankArray,
     unobserved,
 )
-from facefolk_server.clustering.neighbors import BlockPairs, NeighborSearch, PairFilter, Tile
+from facefolk_server.clustering.neighbors import NeighborSearch
 from facefolk_server.clustering.products import rectangle
 
 # The share of neighbors that is aimed at; the second sample is to tell at least 0.99.

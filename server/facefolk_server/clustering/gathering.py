@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facefolk_server.clustering.approximate import plan_probing, probed_blocks
+from facefolk_server.clustering.block_pairs import BlockPairs
 from facefolk_server.clustering.forest import components, spanning
 from facefolk_server.clustering.known_counts import CountStart
 from facefolk_server.clustering.model import (
@@ -31,7 +32,7 @@ from facefolk_server.clustering.model import (
     RankArray,
     unobserved,
 )
-from facefolk_server.clustering.neighbors import CANDIDATE_MARGIN, BlockPairs, NeighborSearch
+from facefolk_server.clustering.neighbors import CANDIDATE_MARGIN, NeighborSearch
 from facefolk_server.clustering.pairs import Pairs, no_pairs, together
 from facefolk_server.clustering.units import Units
 

@@ -11,45 +11,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facefolk_server.store.columns import GrowingArray
 from facefolk_server.store.departures import DepartedFaces, Departures
+from facefolk_server.store.face_rows import FaceRows, moment
 from facefolk_server.types import BoundingBox, Face, Point
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _MIN_DEAD_ROWS = 1024
 # How many faces that went are kept for the counts of neighbors, of those that are there.
 _DEPARTED_SHARE = 16
 _MIN_DEPARTED = 1024
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceRows:
-    """Faces by column: n ids and assets, embeddings `(n, d) float32`, the rest `(n, ...)`.
-
-    `boxes` are `(n, 4) float32` and `landmarks` `(n, 10) float32`, in pixels of images of
-    `sizes` `(n, 2) int32`, width first; times are microseconds since 1970 in UTC.
-    """
-
-    face_ids: Sequence[str]
-    asset_ids: Sequence[str]
-    pack_digests: Sequence[str]
-    embeddings: NDArray[np.float32]
-    frame_offsets_us: NDArray[np.int64]
-    boxes: NDArray[np.float32]
-    landmarks: NDArray[np.float32]
-    scores: NDArray[np.float32]
-    qualities: NDArray[np.float32]
-    sizes: NDArray[np.int32]
-    create_times_us: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.face_ids)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +154,7 @@ class FaceTable:
             image_height=height,
             pack=self.pack,
             pack_digest=self._digests[row],
-            create_time=_EPOCH + int(self._created.rows[row]) * _MICROSECOND,
+            create_time=moment(int(self._created.rows[row])),
         )
 
     def faces_of_asset(self, asset_id: str) -> list[Face]:
@@ -283,29 +257,3 @@ class FaceTable:
         copy._changes = self._changes
         copy._departures = self._departures
         return copy
-
-
-def face_rows(faces: Sequence[Face], embeddings: NDArray[np.float32]) -> FaceRows:
-    """Return faces by column; `embeddings` are `(n, d) float32` in their order."""
-    boxes = [(f.box.x_min, f.box.y_min, f.box.x_max, f.box.y_max) for f in faces]
-    points = [[value for p in f.landmarks for value in (p.x, p.y)] for f in faces]
-    return FaceRows(
-        face_ids=[face.face_id for face in faces],
-        asset_ids=[face.asset_id for face in faces],
-        pack_digests=[face.pack_digest for face in faces],
-        embeddings=embeddings,
-        frame_offsets_us=np.array([face.frame_offset_us for face in faces], np.int64),
-        boxes=np.array(boxes, np.float32).reshape(-1, 4),
-        landmarks=np.array(points, np.float32).reshape(-1, 10),
-        scores=np.array([face.score for face in faces], np.float32),
-        qualities=np.array([face.quality for face in faces], np.float32),
-        sizes=np.array(
-            [(face.image_width, face.image_height) for face in faces], np.int32
-        ).reshape(-1, 2),
-        create_times_us=np.array([microseconds(f.create_time) for f in faces], np.int64),
-    )
-
-
-def microseconds(time: datetime) -> int:
-    """Return a time as microseconds since 1970 in UTC."""
-    return (time - _EPOCH) // _MICROSECOND

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from facefolk_server.store.face_table import FaceRows, FaceTable
+from facefolk_server.store.face_rows import FaceRows
+from facefolk_server.store.face_table import FaceTable
 from facefolk_server.store.table import Table
 from facefolk_server.types import AssetState, Frame
 

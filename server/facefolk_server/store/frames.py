@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from facefolk_server.errors import StorageError
 from facefolk_server.store.database import Database
-from facefolk_server.store.face_table import FaceRows, FaceTable, face_rows
+from facefolk_server.store.face_rows import FaceRows, face_rows
+from facefolk_server.store.face_table import FaceTable
 from facefolk_server.store.frame_rows import (
     FRAME_COLUMNS_SINCE,
     FRAME_SCHEMA,

@@ -10,7 +10,7 @@ from facefolk_server.service.matching import Finder, MatchRule
 from facefolk_server.service.near_lists import NearLists
 from facefolk_server.service.nearest import rows_within
 from facefolk_server.store import Draft, FaceTable, FrameWrite, Store
-from facefolk_server.store.face_table import face_rows
+from facefolk_server.store.face_rows import face_rows
 from facefolk_server.types import (
     UNPLACED,
     Assignment,
