@@ -17,6 +17,7 @@ from facefolk_server.vision.embedders.embedder import normalize
 from numpy.typing import NDArray
 
 from bench.quality.scores import IntArray, score
+from bench.quality.variants import Extras
 
 FloatArray = NDArray[np.float32]
 PAIRS = 50
@@ -86,7 +87,7 @@ def judge_all(
     *,
     distances: Sequence[float],
     minimum: int,
-    settings: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Extras],
 ) -> list[dict[str, Any]]:
     """Return a row for each setting and distance."""
     return [
@@ -95,7 +96,7 @@ def judge_all(
             judge_bridges(
                 embeddings,
                 labels,
-                RoundParameters(RoundMode.ALL, distance, minimum, **extras),
+                RoundParameters(RoundMode.ALL, distance, minimum, **extras(distance)),
             )
         )
         for name, extras in settings.items()

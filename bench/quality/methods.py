@@ -14,16 +14,21 @@ from facefolk_server.types import RoundMode
 from bench.quality import ours, peers
 from bench.quality.embedded import Faces
 from bench.quality.scores import IntArray, Scores, score
+from bench.quality.variants import Extras
 
 ORDERS = 20
 Method = Callable[..., list[tuple[str, Scores]]]
 
 
 def _parameters(
-    mode: RoundMode, *, distance: float, minimum: int, extras: Mapping[str, Any]
+    mode: RoundMode, *, distance: float, minimum: int, extras: Extras
 ) -> RoundParameters:
     return RoundParameters(
-        mode=mode, max_distance=distance, min_faces=minimum, one_face_per_asset=True, **extras
+        mode=mode,
+        max_distance=distance,
+        min_faces=minimum,
+        one_face_per_asset=True,
+        **extras(distance),
     )
 
 
@@ -32,7 +37,7 @@ def _round(
     *,
     distance: float,
     minimum: int,
-    extras: Mapping[str, Any],
+    extras: Extras,
     name: str,
     run: Callable[..., IntArray],
 ) -> list[tuple[str, Scores]]:
@@ -76,7 +81,7 @@ def judge(
     methods: Sequence[str],
     distances: Sequence[float],
     minimums: Sequence[int],
-    settings: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Extras],
 ) -> list[dict[str, Any]]:
     """Run every method over the grid, ours under each of the named settings."""
     runs: list[tuple[str, Method]] = [

@@ -15,6 +15,8 @@ from facefolk_server.vision.specs import Pack
 from bench.quality.albums import Album
 from bench.quality.conditions import degrade_third
 
+Extras = Callable[[float], Mapping[str, Any]]
+"""What parameters of rounds are given beside the distance, which it is told."""
 ALL_LOOKS = Looks(close=True, turned=True, tiny=True)
 
 
@@ -49,12 +51,16 @@ SETTINGS = ("plain", "guard", "guard and gate")
 """Settings of rounds that are compared."""
 
 
-def named_settings(pack: Pack, names: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return what rounds of this pack are given under each name."""
-    guard = ChainGuard.at(pack.guard_distance or pack.recommended_distance)
-    known: dict[str, dict[str, Any]] = {
-        "plain": {},
-        "guard": {"chain_guard": guard},
-        "guard and gate": {"chain_guard": guard, "quality_gate": QualityGate()},
+def named_settings(pack: Pack, names: Sequence[str]) -> dict[str, Extras]:
+    """Return what rounds of this pack are given under each name, by their distance."""
+    best = pack.guard_distance or pack.recommended_distance
+    guard = ChainGuard.at(best)
+    known: dict[str, Extras] = {
+        "plain": lambda _: {},
+        "guard": lambda _: {"chain_guard": guard},
+        "guard and gate": lambda distance: {
+            "chain_guard": guard,
+            "quality_gate": QualityGate.at(distance, recommended=best),
+        },
     }
     return {name: known[name] for name in names}

@@ -16,18 +16,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_MIN_QUALITY = 0.34
+_STRICTER = 0.2
+"""How much more quality is asked for at twice the recommended distance."""
+
 
 @dataclass(frozen=True, slots=True)
 class QualityGate:
     """Faces of a quality below `min_quality` (0..1) are poor.
 
-    They reach `distance_share` (0..1) of the round's maximum distance. The defaults were
-    chosen on the albums `orl`, a third of it blurred or made small, and `lfw` (see
-    `docs/quality.md`).
+    They reach `distance_share` (0..1) of the round's maximum distance. The defaults, and
+    those of `at`, were chosen on the albums `orl`, a third of it blurred or made small, and
+    `lfw` (see `docs/quality.md`).
     """
 
-    min_quality: float = 0.4
+    min_quality: float = _MIN_QUALITY
     distance_share: float = 0.97
+
+    @classmethod
+    def at(cls, distance: float, *, recommended: float) -> QualityGate:
+        """Return the gate for a maximum distance, given the one that suits the pack.
+
+        The farther faces reach, the more of the poor ones are near each other, whoever they
+        are: so the gate gets stricter beyond the recommended distance.
+        """
+        beyond = max(0.0, distance / recommended - 1.0)
+        return cls(min_quality=_MIN_QUALITY + _STRICTER * beyond)
 
     def is_able(self, quality: float) -> bool:
         """Tell whether a face of this quality is good enough to be core."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from facefolk_server.clustering import QualityGate
 from facefolk_server.errors import InvalidRequestError
 from facefolk_server.service.call import Call
 from facefolk_server.service.libraries import Libraries
@@ -108,7 +107,7 @@ def _explain(library: Library, settings: Resolved, said: _Said, limit: int) -> E
         pack_digest=face.pack_digest,
         max_distance=reach,
         min_faces=settings.min_recognized_faces,
-        gate=QualityGate() if settings.quality_gate else None,
+        gate=settings.gate,
     )
     row = around.row_of(face.face_id)
     near: list[NearFace] = []

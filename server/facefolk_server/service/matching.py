@@ -45,7 +45,7 @@ class MatchRule:
             settings.max_recognition_distance,
             settings.min_recognized_faces,
             settings.calibration,
-            QualityGate() if settings.quality_gate else None,
+            settings.gate,
             include_hidden,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from facefolk_server.clustering import QualityGate
 from facefolk_server.types import Frame, Looks, RecognitionSettings
 from facefolk_server.vision.calibration import Calibration, calibration_of
 
@@ -27,6 +28,13 @@ class Resolved:
     recommended_distance: float
     guard_distance: float
     calibration: Calibration
+
+    @property
+    def gate(self) -> QualityGate | None:
+        """The quality gate of this distance, where it is wanted."""
+        if not self.quality_gate:
+            return None
+        return QualityGate.at(self.max_recognition_distance, recommended=self.guard_distance)
 
     def is_stale(self, frame: Frame) -> bool:
         """Tell whether a frame was made with another pack or other detection settings."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facefolk_server.clustering import ChainGuard, QualityGate, RoundInput, RoundParameters
+from facefolk_server.clustering import ChainGuard, RoundInput, RoundParameters
 from facefolk_server.service.births import first_days, taken_on
 from facefolk_server.service.reading import Reading
 from facefolk_server.service.resolved import Resolved
@@ -80,7 +80,7 @@ def parameters(mode: RoundMode, settings: Resolved) -> RoundParameters:
         min_faces=settings.min_recognized_faces,
         one_face_per_asset=settings.one_face_per_asset,
         chain_guard=ChainGuard.at(settings.guard_distance) if settings.chain_guard else None,
-        quality_gate=QualityGate() if settings.quality_gate else None,
+        quality_gate=settings.gate,
     )
 
 

@@ -35,9 +35,13 @@ class Calibration:
 
 
 CALIBRATIONS: Mapping[str, Calibration] = MappingProxyType(
-    {"open": Calibration(middle=0.62, width=0.034)}
+    {
+        "open": Calibration(middle=0.62, width=0.034),
+        "dlib": Calibration(middle=0.0725, width=0.0043),
+    }
 )
-"""Fitted on the album `lfw` by `python -m bench.quality --section calibration`."""
+"""Fitted on the album `lfw` by `python -m bench.quality --section calibration`; that of
+`open` suits its mirrored embeddings as well (0.6175 and 0.0346)."""
 
 _MIDDLE_SHARE, _WIDTH_SHARE = 1.24, 0.068
 """Those of `open`, as shares of its recommended distance."""
