@@ -23,9 +23,11 @@ _TURNS = (1, 3, 2)
 class HardOptions:
     """How further looks are taken. Sides are in pixels, scores 0..1.
 
-    The close one is at the whole picture made `close_side` large. Those for tiny faces are
-    at tiles of `tile_side`, made `tile_scale` times as large, of pictures with a side above
-    `tiled_from`: their faces vanish when the picture is made to fit the detector.
+    The close one is at the whole picture made `close_side` large; it is for faces whose longer
+    side is `close_share` of the picture's at least: what it sees beside them often only
+    resembles a face. Those for tiny faces are at tiles of `tile_side`, made `tile_scale`
+    times as large, of pictures with a side above `tiled_from`: their faces vanish when the
+    picture is made to fit the detector.
     A turned picture is looked at from all four sides, though not in tiles, when no face
     scores `sure_score`: a detector finds many faces that lie on their side or stand on their
     head, with a lower score and with the landmarks of an upright one. The side whose best
@@ -38,6 +40,7 @@ class HardOptions:
 
     close_side: int = 160
     close_canvas: int = 320
+    close_share: float = 0.3
     tile_side: int = 320
     tile_overlap: int = 40
     tile_scale: int = 2
@@ -82,7 +85,10 @@ class ThoroughDetector:
         if self._wanted.close:
             side, canvas = self._options.close_side, self._options.close_canvas
             view = small(image, side=side, canvas=canvas)
-            looks.append(self._see([view], image, min_score=min_score))
+            found = self._see([view], image, min_score=min_score)
+            sides = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1)
+            large = sides >= self._options.close_share * max(image.shape[:2])
+            looks.append(found.take(np.flatnonzero(large)))
         return looks
 
     def _turn(

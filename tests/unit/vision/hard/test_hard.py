@@ -112,6 +112,25 @@ def test_a_face_that_fills_the_picture_is_found_closely() -> None:
     assert near(find(image, close=True), box)
 
 
+@pytest.mark.parametrize(("side", "kept"), [(80, False), (140, True)])
+def test_the_close_look_is_for_large_faces_alone(side: int, kept: bool) -> None:
+    class SeesTheSmallView:
+        """Finds a face of this many pixels of a picture of 400, but not at first sight."""
+
+        def detect(self, image: np.ndarray, *, min_score: float) -> Candidates:
+            count = int(image.shape == (320, 320, 3))
+            corners = np.array([120, 120, 120 + side * 0.4, 120 + side * 0.4], np.float32)
+            return Candidates(
+                np.repeat(corners[None], count, axis=0),
+                np.zeros((count, 5, 2), np.float32),
+                np.full(count, 0.9, np.float32),
+            )
+
+    thorough = ThoroughDetector(SeesTheSmallView(), Looks(close=True))
+    found = thorough.detect(np.zeros((400, 400, 3), np.uint8), min_score=0.7)
+    assert len(found) == int(kept)
+
+
 def test_a_small_face_is_found_in_tiles() -> None:
     box = (900, 500, 924, 524)
     image = picture(box, width=1440, height=1080)
