@@ -66,9 +66,8 @@ class Walker:
         self._cells = self._groups if whole_cells else UnionFind(range(len(units)))
         self._marks = CellMarks(units, growing)
         rows = np.flatnonzero(lenders & growing)
-        self._persons = dict(
-            zip(nodes[rows].tolist(), units.persons[rows].tolist(), strict=True)
-        )
+        firsts = rows[nodes[rows] == rows]
+        self._persons = dict(zip(firsts.tolist(), units.persons[firsts].tolist(), strict=True))
         self._guard = guard
         self._centers = _centers_of_people(guard, units, nodes, rows) if guard else None
 
