@@ -13,7 +13,7 @@ from facefolk_server.errors import InvalidImageError
 from facefolk_server.service.budget import AdmissionBudget
 from facefolk_server.service.call import Call
 from facefolk_server.service.frames.plan import Detected
-from facefolk_server.service.packs import Analysis
+from facefolk_server.service.pipelines import Analysis
 from facefolk_server.service.resolved import Resolved
 from facefolk_server.service.views import FaceView
 from facefolk_server.service.workers import WorkerPool

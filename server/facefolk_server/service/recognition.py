@@ -28,7 +28,7 @@ from facefolk_server.service.images import ImageDesk, detected_faces, stateless_
 from facefolk_server.service.libraries import Libraries
 from facefolk_server.service.matching import Asked, Finder, MatchRule
 from facefolk_server.service.near_lists import NearLists
-from facefolk_server.service.packs import Analysis, FloatArray
+from facefolk_server.service.pipelines import Analysis, FloatArray
 from facefolk_server.service.resolver import Ready, Resolver
 from facefolk_server.service.views import (
     Embeddings,

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from facefolk_server.service.call import Call
 from facefolk_server.service.libraries import Libraries
-from facefolk_server.service.packs import Packs, Pipeline
+from facefolk_server.service.packs import Packs
+from facefolk_server.service.pipelines import Pipeline
 from facefolk_server.service.resolved import Resolved, resolve
 from facefolk_server.types import RecognitionSettings
 

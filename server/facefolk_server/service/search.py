@@ -15,7 +15,7 @@ from facefolk_server.service.images import ImageDesk, nameless, stateless_faces,
 from facefolk_server.service.libraries import Libraries
 from facefolk_server.service.matching import Asked, Finder, MatchRule, Near
 from facefolk_server.service.nearest import distances_between
-from facefolk_server.service.packs import FloatArray
+from facefolk_server.service.pipelines import FloatArray
 from facefolk_server.service.reading import Reading
 from facefolk_server.service.resolver import Ready, Resolver
 from facefolk_server.service.views import (

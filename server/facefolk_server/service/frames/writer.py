@@ -21,7 +21,7 @@ from facefolk_server.service.departures import people_left_empty
 from facefolk_server.service.frames.locks import FrameLocks
 from facefolk_server.service.frames.plan import Detected, FramePlan, Place, by_hand, plan_frame
 from facefolk_server.service.libraries import Libraries
-from facefolk_server.service.packs import FloatArray
+from facefolk_server.service.pipelines import FloatArray
 from facefolk_server.service.reading import Reading
 from facefolk_server.service.resolved import Resolved
 from facefolk_server.store import Draft, FrameWrite
