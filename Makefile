@@ -87,9 +87,10 @@ bench: setup .venv-peers/.ready ## Measure against peers and limits (15 minutes;
 	$(BIN)/python -m bench.search
 	$(if $(QUICK),,$(BIN)/python -m bench.people)
 
-bench-large: setup ## Measure rounds and search over a million faces (an hour or two)
+bench-large: setup ## Measure rounds, search and ingestion over a million faces (hours)
 	$(BIN)/python -m bench.rounds --large
-	$(BIN)/python -m bench.search --large
+	$(BIN)/python -m bench.search --large --data $(OUT)/bench/million
+	$(BIN)/python -m bench.stored_ingest $(ALBUMS)/preview --data $(OUT)/bench/million
 
 clean: ## Remove what can be made again; data and models stay
 	rm -rf .venv .venv-peers $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
