@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import math
 import subprocess
 import sys
 import time
@@ -46,15 +47,21 @@ async def _main(
     started_cpu = time.process_time()
     async with AsyncClient(address, timeout_seconds=120) as client:
         work = await _prepared(client, call, images)
-        begin = time.perf_counter() + _WARM_UP_SECONDS
-        end = begin + seconds
+        warm = time.perf_counter() + _WARM_UP_SECONDS
+        begin = end = math.inf
+        done = 0
 
         async def caller() -> None:
+            nonlocal begin, end, done
             while (started := time.perf_counter()) < end:
                 await work(next(numbers))
                 answered = time.perf_counter()
                 if begin <= answered <= end:
                     latencies.append((answered - started) * 1000)
+                done += 1
+                if done == concurrency:  # from now on answers come as steadily as they do
+                    begin = max(warm, answered)
+                    end = begin + seconds
 
         await asyncio.gather(*(caller() for _ in range(concurrency)))
     latencies.sort()
