@@ -154,14 +154,18 @@ def test_what_is_erased_cannot_be_undone_and_says_so(album: Album) -> None:
     album.ask("DeleteAssets", asset_ids=[gone.asset_id])
     event = album.events()[0]
     assert (event.kind, event.undoable) == ("assets_deleted", False)
-    # What is erased goes from the other tables' files a while later, by itself.
+    # What is erased goes from files a while later, by itself: that may come in between.
     ledger = f"{album.library_id}/ledger"
-    version = album.table_versions()[ledger]
-    told = album.refused("UndoEvent", event_id=event.event_id)
+    for _ in range(5):
+        version = album.table_versions()[ledger]
+        told = album.refused("UndoEvent", event_id=event.event_id)
+        if album.table_versions()[ledger] == version:
+            break
+    else:
+        pytest.fail("a refused undo wrote into the ledger")
     assert (told.code, told.reason) == (StatusCode.FAILED_PRECONDITION, "UNDO_BLOCKED")
     assert "erased for good" in told.message
     assert album.events()[0] == event
-    assert album.table_versions()[ledger] == version
     assert gone.face_id not in album.placed()
 
 
