@@ -10,11 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import lancedb
 import pyarrow as pa
 
 from facefolk_server.store.disk import TableFiles
+from facefolk_server.store.quick_import import import_lancedb
 from facefolk_server.store.table import Table, storage_errors
+
+lancedb = import_lancedb()
 
 Durability = Literal["process", "power"]
 
