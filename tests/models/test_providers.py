@@ -44,6 +44,7 @@ def every(labels: tuple[Label, ...], photos: Path) -> list[Path]:
         ("open", some, 75),
         ("dlib", some, 75),
         pytest.param("open", every, 2000, marks=pytest.mark.slow),
+        pytest.param("dlib", every, 2000, marks=pytest.mark.nightly),
     ],
 )
 def test_the_providers_agree(
