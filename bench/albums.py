@@ -102,7 +102,7 @@ def labelled(
     album: Album, faces: Sequence[Face], *, prefix: str
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Return groups and labels `(n,) int64` of the pictures of one person, and how many of
-    them have a face."""
+    all pictures have a face."""
     people: dict[str, int] = {}
     names: dict[str, int] = {}
     groups: list[int] = []
@@ -112,10 +112,10 @@ def labelled(
         by_asset.setdefault(face.asset_id, []).append(face)
     detected = 0
     for picture in album.pictures:
-        if picture.person is None:
-            continue
         found = by_asset.get(picture.name.removeprefix(prefix), [])
         detected += bool(found)
+        if picture.person is None:
+            continue
         person = min(found, key=_off_center).person_id if found else ""
         groups.append(people.setdefault(person, len(people)) if person else NOBODY)
         labels.append(names.setdefault(picture.person, len(names)))
