@@ -4,7 +4,8 @@
 
     faces      faces in the order of their ids      entering, tracks  who enters, for whom
     neighbors  all pairs within E                   gathering         which of them matter
-    growth     step 1, with forest, contest, marks  identity          steps 2 and 3
+    growth     step 1, with forest, foreseen,       identity          steps 2 and 3
+               contest and marks
     deferral   step 4                               pruning           step 5
     settling   steps 2 to 4 together                vetoes            what cannot be
     report     the end in names

@@ -105,4 +105,9 @@ class Centers:
     def _keep(self, root: int, total: DoubleArray, size: int) -> None:
         self._sums[root] = total
         self._sizes[root] = size
-        self._centers[root] = np.rint(total / size * _STEPS) / _STEPS
+        self._centers[root] = rounded_mean(total, size)
+
+
+def rounded_mean(total: DoubleArray, size: int | IntArray) -> DoubleArray:
+    """Return the center of groups of so many faces with this sum."""
+    return np.asarray(np.rint(total / size * _STEPS) / _STEPS, np.float64)

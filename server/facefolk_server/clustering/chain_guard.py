@@ -80,6 +80,18 @@ class ChainGuard:
             for one, two in ((group, other), (other, group))
         )
 
+    def refuses(
+        self, sizes: NDArray[np.intp], distances: DoubleArray, farthest: DoubleArray
+    ) -> NDArray[np.bool_]:
+        """Answer for many joins at once, the other way round, `(p,)`.
+
+        `sizes` are those of the smaller group, `distances` the mean ones, `farthest` how far
+        the farthest member of a small group is from the other group on average.
+        """
+        limits = np.where(sizes >= self.large_size, self.large_limit, self.small_limit)
+        refused: NDArray[np.bool_] = (distances > limits) | (farthest > self.member_limit)
+        return refused
+
 
 def join_fragments(
     guard: ChainGuard,

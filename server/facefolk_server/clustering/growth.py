@@ -7,9 +7,10 @@ spanning forest of pairs and root, and the minimum spanning forest of the pairs 
 all of it.
 
 A mark or the guard breaks this: where it refuses a pair, a farther one may still join the
-same faces another way. So the forest is walked with them first. A part of it where neither
-refuses anything has grown right. Of a part where one does, all pairs are looked up and
-walked. In the end the guard may put pieces of one person together (see `chain_guard`).
+same faces another way. So they are asked about the pairs of the forest first, the guard about
+all at once (see `foreseen`). A part of it where neither refuses anything has grown right. Of
+a part where one does, all pairs are looked up and walked. In the end the guard may put pieces
+of one person together (see `chain_guard`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 
 from facefolk_server.clustering.chain_guard import ChainGuard
 from facefolk_server.clustering.contest import Walk, Walker
+from facefolk_server.clustering.foreseen import foresee_refused
 from facefolk_server.clustering.forest import components, spanning
 from facefolk_server.clustering.fragments import rejoin
 from facefolk_server.clustering.gathering import Neighborhood
@@ -69,7 +71,7 @@ class Grower:
     def grow(self) -> Growth:
         """Join groups, nearest pairs first."""
         grown = self._plain()
-        if self._guard or self._has_marks():
+        if self._guard or len(self._marked()):
             grown = self._contest(grown)
         groups = np.where(self._growing, self._linked(grown.joined), NOBODY)
         if self._guard and len(grown.refused):
@@ -82,10 +84,10 @@ class Grower:
             )
         return Growth(groups, grown.apart.nearest_first(), grown.refused.nearest_first())
 
-    def _has_marks(self) -> bool:
-        growing = self._growing
-        marked = any(growing[unit] for unit in self._units.barred)
-        return marked or len(tellers(self._units, growing)) > 0
+    def _marked(self) -> IntArray:
+        """Return the growing units of which a mark says something."""
+        barred = [unit for unit in self._units.barred if self._growing[unit]]
+        return np.concatenate((np.array(barred, np.intp), tellers(self._units, self._growing)))
 
     def _plain(self) -> Walk:
         """Grow as if there were neither marks nor guard."""
@@ -98,10 +100,9 @@ class Grower:
     def _contest(self, plain: Walk) -> Walk:
         """Grow again the parts where a mark or the guard has a say."""
         parts = self._linked(self._forest)
-        trial = self._walker(whole_cells=True).walk(self._forest, parts=parts)
-        if not trial.contested:
+        contested = self._growing & np.isin(parts, self._refusing(parts, plain))
+        if not contested.any():
             return plain
-        contested = self._growing & np.isin(parts, list(trial.contested))
         rows = np.flatnonzero(contested)
         found = together(self._all_pairs(rows[part]) for part in grouped(parts[rows]))
         again = self._walker(whole_cells=False).walk(found.nearest_first())
@@ -110,8 +111,24 @@ class Grower:
             together((joined.where(~contested[joined.left]), again.joined)),
             together((apart.where(~contested[apart.left]), again.apart)),
             again.refused,
-            trial.contested,
+            frozenset(),
         )
+
+    def _refusing(self, parts: IntArray, plain: Walk) -> IntArray:
+        """Return the parts of the forest in which a mark or the guard refuses a pair."""
+        marked = np.isin(parts, parts[self._marked()])
+        found = []
+        if marked.any():
+            pairs = self._forest.where(marked[self._forest.left])
+            walk = self._walker(whole_cells=True).walk(pairs, parts=parts)
+            found.append(np.array(sorted(walk.contested), np.intp))
+        if self._guard:
+            joined = plain.joined.where(~marked[plain.joined.left])
+            refused = foresee_refused(
+                self._guard, self._units.embeddings, nodes=self._nodes, joined=joined
+            )
+            found.append(parts[joined.left[refused]])
+        return np.concatenate(found)
 
     def _walker(self, *, whole_cells: bool) -> Walker:
         return Walker(
