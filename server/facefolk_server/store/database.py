@@ -58,10 +58,10 @@ class Database:
 
     def names(self) -> list[str]:
         """List the tables."""
-        path = self._place.path
-        if path is not None and not path.is_dir():
-            return []
         with storage_errors(f"the tables at {self._place.uri} cannot be listed"):
+            path = self._place.path
+            if path is not None:  # LanceDB would import its catalogs for the answer
+                return sorted(table.stem for table in path.glob("*.lance"))
             names: list[str] = []
             while True:
                 answer = self._connect().list_tables(
