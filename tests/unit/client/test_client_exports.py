@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import facefolk
@@ -32,10 +34,27 @@ recognize recognize_stream run_round search_faces start_round unassign_faces und
 update_person update_settings wait_for_erasure watch_events watch_round with_options
 """
 
+_AT_FIRST = """
+import sys
+import facefolk
+assert "grpc" not in sys.modules
+assert set(facefolk.__all__) <= set(dir(facefolk))
+assert facefolk.errors.NotFoundError is facefolk.NotFoundError
+assert facefolk.types.Person is facefolk.Person
+assert not hasattr(facefolk, "Nothing") and not hasattr(facefolk, "NothingError")
+from facefolk import *
+assert Client is facefolk.Client and "grpc" in sys.modules
+"""
+
 
 def test_exports_are_pinned() -> None:
     assert sorted(facefolk.__all__) == sorted(EXPORTED.split())
     assert all(hasattr(facefolk, name) for name in facefolk.__all__)
+
+
+def test_names_are_there_before_they_are_used() -> None:
+    ran = subprocess.run([sys.executable, "-c", _AT_FIRST], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_every_error_is_exported() -> None:
