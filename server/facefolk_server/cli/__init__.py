@@ -9,7 +9,6 @@ import typer
 from facefolk_server.cli.doctor import doctor
 from facefolk_server.cli.models import app as models
 from facefolk_server.cli.serve import serve
-from facefolk_server.settings import settings_table
 
 app = typer.Typer(
     name="facefolk-server",
@@ -29,6 +28,8 @@ def settings(
     markdown: Annotated[bool, typer.Option(help="Print the table of the README.")] = False,
 ) -> None:
     """Print what can be set by the environment or a TOML file."""
+    from facefolk_server.settings import settings_table
+
     table = settings_table()
     typer.echo(table if markdown else table.replace("`", ""))
 

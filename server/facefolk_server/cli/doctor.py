@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -17,7 +17,9 @@ from rich.table import Table
 
 from facefolk_server.cli.reporting import exit_status, print_json
 from facefolk_server.errors import FacefolkError
-from facefolk_server.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from facefolk_server.settings import Settings
 
 LIBRARIES = (
     "facefolk",
@@ -60,6 +62,8 @@ def doctor(
     ] = False,
 ) -> None:
     """Examine this machine: versions, devices, models and folders. Exit status 1 if bad."""
+    from facefolk_server.settings import load_settings
+
     with exit_status():
         findings = list(examine(load_settings(config, data=data)))
     if as_json:

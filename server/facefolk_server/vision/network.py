@@ -8,8 +8,8 @@ from pathlib import Path
 
 from facefolk_server.errors import ModelUnavailableError
 from facefolk_server.vision.session import Outputs, Session, UInt8Array
-from facefolk_server.vision.specs import InputLayout
-from facefolk_server.vision.surgery import StaticShape, prepare
+from facefolk_server.vision.specs import InputLayout, StaticShape
+from facefolk_server.vision.surgery import prepare
 
 ModelFile = bytes | Path
 Build = Callable[[bytes], Session]

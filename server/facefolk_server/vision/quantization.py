@@ -21,14 +21,11 @@ from facefolk_server.errors import ModelUnavailableError
 from facefolk_server.vision.embedders.embedder import NetworkEmbedder
 from facefolk_server.vision.equalizing import equalize
 from facefolk_server.vision.network import Build, ModelFile, Network
-from facefolk_server.vision.specs import EmbedderSpec
-from facefolk_server.vision.surgery import StaticShape
+from facefolk_server.vision.specs import EmbedderSpec, StaticShape
 
 FloatArray = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
 
-REVISION = 1
-"""Goes up when the result changes, so that older results are left aside."""
 MIN_FACES = 20
 MIN_COSINE = 0.98
 MIN_SHARE = 0.95

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from facefolk_server.errors import ModelUnavailableError
-from facefolk_server.vision.surgery import INPUT_NAME
+from facefolk_server.vision.specs import INPUT_NAME
 
 FloatArray = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]

@@ -18,20 +18,20 @@ from numpy.typing import NDArray
 
 from facefolk_server.errors import FacefolkError, ModelUnavailableError
 from facefolk_server.vision.detectors.detector import NetworkDetector
-from facefolk_server.vision.downloads.album import fetch_album
 from facefolk_server.vision.downloads.model_store import ModelStore, PackFiles
 from facefolk_server.vision.images import ImageLimits, decode
 from facefolk_server.vision.network import Network
 from facefolk_server.vision.ops import align, template
 from facefolk_server.vision.packs.entry import PackEntry
-from facefolk_server.vision.quantization import REVISION, quantize
 from facefolk_server.vision.session import SessionFactory
 
 UInt8Array = NDArray[np.uint8]
 Pictures = Callable[[Path], Sequence[Path]]
 """Fills a folder with pictures of faces and returns them; may raise FacefolkError."""
 
-_TAG = f"int8-{REVISION}"
+_REVISION = 1
+"""Goes up when what `quantization` makes changes, so that older results are left aside."""
+_TAG = f"int8-{_REVISION}"
 
 _logger = logging.getLogger(__name__)
 
@@ -72,6 +72,8 @@ class SmallRecognizers:
             return Recognizer(files.embedder, note)
 
     def _made(self, entry: PackEntry, files: PackFiles) -> bytes:
+        from facefolk_server.vision.quantization import quantize  # slow to import
+
         sessions = SessionFactory(device="CPU", provider="onnxruntime", streams=1)
         with tempfile.TemporaryDirectory() as folder:
             pictures = self._pictures(Path(folder))
@@ -84,6 +86,8 @@ class SmallRecognizers:
         return small.model
 
     def _album(self, folder: Path) -> Sequence[Path]:
+        from facefolk_server.vision.downloads.album import fetch_album  # slow to import
+
         return fetch_album(self._store.reach, self._store.cache, folder).pictures
 
 

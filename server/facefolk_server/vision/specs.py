@@ -15,6 +15,9 @@ Alignment = Literal["arcface", "dlib"]
 Placement = Literal["top_left", "center"]
 Triple = tuple[float, float, float]
 
+INPUT_NAME = "pixels"
+"""What prepared networks call their one input, uint8 RGB."""
+
 
 @dataclass(frozen=True, slots=True)
 class InputLayout:
@@ -26,6 +29,15 @@ class InputLayout:
     channel_order: ChannelOrder = "rgb"
     mean: Triple = (0.0, 0.0, 0.0)
     std: Triple = (1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class StaticShape:
+    """One shape of input that a session is built for, in images and pixels."""
+
+    batch: int
+    height: int
+    width: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ the graph, and every output led by the batch.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,20 +18,10 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper, shape_inference
 
 from facefolk_server.errors import ModelUnavailableError
-from facefolk_server.vision.specs import InputLayout
+from facefolk_server.vision.specs import INPUT_NAME, InputLayout, StaticShape
 
-INPUT_NAME = "pixels"
 _CHANNELS = 3
 _Step = tuple[str, list[str], dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class StaticShape:
-    """One shape of input that a session is built for, in images and pixels."""
-
-    batch: int
-    height: int
-    width: int
 
 
 def prepare(model: bytes, *, layout: InputLayout, shape: StaticShape) -> bytes:

@@ -13,8 +13,7 @@ from facefolk_server.vision.equalizing import equalize
 from facefolk_server.vision.network import Network
 from facefolk_server.vision.quantization import MIN_FACES, Quantized, quantize
 from facefolk_server.vision.session import SessionFactory
-from facefolk_server.vision.specs import EmbedderSpec, InputLayout
-from facefolk_server.vision.surgery import StaticShape
+from facefolk_server.vision.specs import EmbedderSpec, InputLayout, StaticShape
 from onnx import TensorProto, helper, numpy_helper
 
 SIDE, WIDTH, BLOCKS = 16, 8, 6

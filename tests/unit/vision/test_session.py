@@ -14,8 +14,8 @@ from facefolk_server.vision.session import (
     available_devices,
     resolve_device,
 )
-from facefolk_server.vision.specs import InputLayout
-from facefolk_server.vision.surgery import StaticShape, prepare
+from facefolk_server.vision.specs import InputLayout, StaticShape
+from facefolk_server.vision.surgery import prepare
 
 
 def prepared(model: bytes | None = None, side: int = 32) -> bytes:

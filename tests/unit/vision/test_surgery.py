@@ -11,8 +11,8 @@ from builders import Graph, Painted, centerface, paint, quarters, recognizer, sc
 from facefolk_server.errors import ModelUnavailableError
 from facefolk_server.vision.network import Network
 from facefolk_server.vision.session import Session, SessionFactory
-from facefolk_server.vision.specs import InputLayout
-from facefolk_server.vision.surgery import StaticShape, prepare
+from facefolk_server.vision.specs import InputLayout, StaticShape
+from facefolk_server.vision.surgery import prepare
 from onnx import helper, numpy_helper
 
 RGB = InputLayout()

@@ -12,8 +12,8 @@ from facefolk_server.errors import InvalidRequestError, ModelUnavailableError
 from facefolk_server.vision.downloads.album_pictures import ALBUM_PICTURES, ALBUM_URL
 from facefolk_server.vision.downloads.archive import members, save
 from facefolk_server.vision.downloads.cache import ModelCache
+from facefolk_server.vision.downloads.checksums import Expected, sha256_of
 from facefolk_server.vision.downloads.faults import FetchError
-from facefolk_server.vision.downloads.fetch import Expected, sha256_of
 from facefolk_server.vision.downloads.progress import (
     Progress,
     ProgressCallback,

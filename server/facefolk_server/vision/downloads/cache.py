@@ -13,7 +13,7 @@ from typing import Literal
 import filelock
 
 from facefolk_server.errors import ModelUnavailableError
-from facefolk_server.vision.downloads.fetch import sha256_of
+from facefolk_server.vision.downloads.checksums import sha256_of
 
 _log = logging.getLogger(__name__)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import httpx2
 import tenacity
 
+from facefolk_server.vision.downloads.checksums import Expected, verify
 from facefolk_server.vision.downloads.faults import (
     ChecksumError,
     FetchError,
@@ -47,14 +47,6 @@ class FetchPolicy:
     def timeout(self) -> httpx2.Timeout:
         """The time-outs of a client that follows this policy."""
         return httpx2.Timeout(self.read_timeout_seconds, connect=self.connect_timeout_seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """The file that is wanted: its SHA-256 in hexadecimal and, where known, its size."""
-
-    sha256: str
-    size_bytes: int | None = None
 
 
 class Fetcher:
@@ -238,23 +230,6 @@ class _Stalls:
         # A whole file with a wrong checksum is worth one more try, not four.
         limit = min(2, self._attempts) if isinstance(exc, ChecksumError) else self._attempts
         return self._stalled >= limit
-
-
-def verify(path: Path, expected: Expected) -> None:
-    """Compare the file with what is expected.
-
-    Raises:
-        ChecksumError: it is another file.
-    """
-    found = sha256_of(path)
-    if found != expected.sha256:
-        raise ChecksumError(f"its SHA-256 is {found}, not {expected.sha256}")
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of the file in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _may_pass(exc: BaseException) -> bool:

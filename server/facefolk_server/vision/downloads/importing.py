@@ -10,8 +10,8 @@ from pathlib import Path
 from facefolk_server.errors import InvalidRequestError
 from facefolk_server.vision.downloads.archive import Member, is_archive, members, save
 from facefolk_server.vision.downloads.cache import ModelCache
+from facefolk_server.vision.downloads.checksums import sha256_of
 from facefolk_server.vision.downloads.faults import FetchError
-from facefolk_server.vision.downloads.fetch import sha256_of
 from facefolk_server.vision.downloads.immich import expected_file, with_published_batch_axis
 from facefolk_server.vision.downloads.sources import ModelFile
 from facefolk_server.vision.packs.entry import PackEntry

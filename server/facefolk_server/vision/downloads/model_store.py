@@ -6,14 +6,14 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from facefolk_server.errors import LicenseError, ModelUnavailableError
 from facefolk_server.vision.conversions import CONVERSIONS, Conversion
 from facefolk_server.vision.downloads.cache import CachedFile, ModelCache
 from facefolk_server.vision.downloads.faults import FetchError
-from facefolk_server.vision.downloads.fetch import Fetcher
 from facefolk_server.vision.downloads.mirror import Mirror
 from facefolk_server.vision.downloads.pip_configuration import PackageIndexes
 from facefolk_server.vision.downloads.progress import (
@@ -21,9 +21,12 @@ from facefolk_server.vision.downloads.progress import (
     ProgressCallback,
     ignore_progress,
 )
-from facefolk_server.vision.downloads.reach import Reach
 from facefolk_server.vision.downloads.sources import ModelFile, describe
 from facefolk_server.vision.packs.entry import PackEntry
+
+if TYPE_CHECKING:
+    from facefolk_server.vision.downloads.fetch import Fetcher
+    from facefolk_server.vision.downloads.reach import Reach
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +75,9 @@ class ModelStore:
         lock_timeout_seconds: float = 3600.0,
     ) -> None:
         self._cache = ModelCache(cache_dir, lock_timeout_seconds=lock_timeout_seconds)
-        self._reach = Reach(self._cache, Mirror(mirror), indexes, fetcher or Fetcher())
+        self._mirror = Mirror(mirror)
+        self._indexes = indexes
+        self._fetcher = fetcher
         self._accept_noncommercial = accept_noncommercial
         self._conversions = conversions
 
@@ -81,10 +86,14 @@ class ModelStore:
         """The directory where the files lie."""
         return self._cache
 
-    @property
+    @cached_property
     def reach(self) -> Reach:
-        """The ways to the outside, for files that are no models."""
-        return self._reach
+        """The ways to the outside, for files that are no models too."""
+        # A start that finds all models here does without what fetches them: 0.2 s of imports.
+        from facefolk_server.vision.downloads.fetch import Fetcher
+        from facefolk_server.vision.downloads.reach import Reach
+
+        return Reach(self._cache, self._mirror, self._indexes, self._fetcher or Fetcher())
 
     def ensure(
         self, entry: PackEntry, *, progress: ProgressCallback = ignore_progress
@@ -164,7 +173,7 @@ class ModelStore:
         tried: list[str] = []
         for source in file.sources:
             try:
-                return self._reach.fetch(
+                return self.reach.fetch(
                     file, source, together=entry.files, tried=tried, progress=progress
                 )
             except FetchError:

@@ -12,8 +12,9 @@ import httpx2
 
 from facefolk_server.vision.downloads.archive import Wanted, extract
 from facefolk_server.vision.downloads.cache import ModelCache
+from facefolk_server.vision.downloads.checksums import Expected
 from facefolk_server.vision.downloads.faults import FetchError
-from facefolk_server.vision.downloads.fetch import Expected, Fetcher, Report
+from facefolk_server.vision.downloads.fetch import Fetcher, Report
 from facefolk_server.vision.downloads.mirror import Mirror
 from facefolk_server.vision.downloads.package_index import index_client, locate
 from facefolk_server.vision.downloads.pip_configuration import PackageIndexes
