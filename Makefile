@@ -82,7 +82,8 @@ bench: setup .venv-peers/.ready ## Measure against peers and limits (15 minutes;
 	PEERS=.venv-peers/bin/python $(BIN)/python -m bench.serve $(ALBUMS)/preview
 	$(BIN)/python -m bench.stages $(ALBUMS)/preview
 	$(BIN)/python -m bench.ingest $(ALBUMS)/lfw
-	$(BIN)/python -m bench.start $(ALBUMS)/lfw
+	$(BIN)/python -m bench.start
+	$(BIN)/python -m bench.memory $(ALBUMS)/lfw
 	$(BIN)/python -m bench.rounds
 	$(BIN)/python -m bench.search
 	$(if $(QUICK),,$(BIN)/python -m bench.people)

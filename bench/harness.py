@@ -46,6 +46,11 @@ class Figure:
             self.name, self.unit, self.median, self.least, self.most, ratio, other.name, aim
         )
 
+    def below(self, limit: float) -> Figure:
+        """Return the figure with its ratio to what it should not reach."""
+        bound = Figure(f"{limit:g} {self.unit}", self.unit, limit, limit, limit)
+        return self.against(bound, aim="under 1")
+
 
 @dataclass(slots=True)
 class Report:

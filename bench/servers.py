@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from facefolk import Client
+
 _ANNOUNCED = "listening on "
 
 
@@ -73,6 +75,15 @@ def serving(data: Path, **settings: str) -> Iterator[Running]:
         server.terminate()
         server.wait()
         server.stdout.close()
+
+
+def until_serving(server: Running) -> float:
+    """Wait until health says so to a client, and return how many seconds that took."""
+    started = time.perf_counter()
+    with Client(server.address) as client:
+        while not client.check_health():
+            time.sleep(0.02)
+    return time.perf_counter() - started
 
 
 def _memory(pid: int, name: str) -> int:
