@@ -29,7 +29,7 @@ UInt8Array = NDArray[np.uint8]
 Pictures = Callable[[Path], Sequence[Path]]
 """Fills a folder with pictures of faces and returns them; may raise FacefolkError."""
 
-_REVISION = 1
+_REVISION = 2
 """Goes up when what `quantization` makes changes, so that older results are left aside."""
 _TAG = f"int8-{_REVISION}"
 

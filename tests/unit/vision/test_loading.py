@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from builders import recognizer, yunet
@@ -12,7 +14,7 @@ from facefolk_server.errors import ModelUnavailableError
 from facefolk_server.vision.guard import GuardOptions
 from facefolk_server.vision.loading import LoadOptions, load_pipeline
 from facefolk_server.vision.selftest import reference_crop, reference_scene
-from facefolk_server.vision.session import Session, SessionFactory
+from facefolk_server.vision.session import Outputs, Session, SessionFactory
 from facefolk_server.vision.specs import DetectorSpec, EmbedderSpec, InputLayout, Pack
 
 PACK = Pack(
@@ -67,6 +69,44 @@ def test_the_cpu_at_full_precision_needs_no_second_opinion(sessions: SessionFact
     reduced = SessionFactory(device="CPU", precision="bf16", streams=1)
     pipeline = load_pipeline(PACK, *MODELS, sessions=reduced)
     assert all(status.self_tested for status in pipeline.devices())
+
+
+def test_a_pipeline_keeps_to_the_threads_that_call_it(sessions: SessionFactory) -> None:
+    cv2.setNumThreads(4)
+    load_pipeline(PACK, *MODELS, sessions=sessions)
+    assert cv2.getNumThreads() == 1
+
+
+class Counting(SessionFactory):
+    """Tells how many pictures each run takes."""
+
+    def __init__(self) -> None:
+        super().__init__(device="CPU", provider="onnxruntime", streams=1)
+        self.counts: list[int] = []
+
+    def build(self, model: bytes) -> Session:
+        session, counts = super().build(model), self.counts
+
+        class Counted:
+            device = session.device
+
+            def run(self, pixels: np.ndarray) -> Outputs:
+                counts.append(len(pixels))
+                return session.run(pixels)
+
+        return Counted()
+
+
+@pytest.mark.parametrize(("quantized", "expected"), [(False, [1, 1, 1]), (True, [2, 1])])
+def test_crops_go_two_by_two_in_8_bits_alone(quantized: bool, expected: list[int]) -> None:
+    sessions = Counting()
+    embedder = dataclasses.replace(PACK.embedder, quantized=quantized)
+    pack = dataclasses.replace(PACK, embedder=embedder)
+    pipeline = load_pipeline(pack, *MODELS, sessions=sessions)
+    sessions.counts.clear()
+    crop = cv2.imencode(".png", np.full((112, 112, 3), 90, np.uint8))[1].tobytes()
+    assert len(pipeline.embed_crops([crop] * 3)) == 3
+    assert sessions.counts == expected
 
 
 def test_files_are_read_from_paths(sessions: SessionFactory, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def residual() -> bytes:
 
     def capped(source: str, target: str) -> None:
         inputs = [source, constant(np.array(0)), constant(np.array(6))]
-        nodes.append(helper.make_node("Clip", inputs, [target]))
+        nodes.append(helper.make_node("Clip", inputs, [target], name=target))
 
     sizes = np.geomspace(0.2, 5, WIDTH)
     convolution("image", "stem", (WIDTH, 3, 3, 3), pads=[1] * 4, strides=[2, 2])
@@ -59,9 +59,10 @@ def residual() -> bytes:
         convolution(f"{name}wide6", f"{name}deep", deep, pads=[1] * 4, group=2 * WIDTH)
         capped(f"{name}deep", f"{name}deep6")
         convolution(f"{name}deep6", f"{name}out", (WIDTH, 2 * WIDTH, 1, 1), sizes=sizes / 2)
-        nodes.append(helper.make_node("Add", [f"x{block}", f"{name}out"], [f"x{block + 1}"]))
+        inputs, total = [f"x{block}", f"{name}out"], f"x{block + 1}"
+        nodes.append(helper.make_node("Add", inputs, [total], name=total))
     convolution(f"x{BLOCKS}", "head", (WIDTH, WIDTH, 1, 1))
-    nodes.append(helper.make_node("GlobalAveragePool", ["head"], ["embedding"]))
+    nodes.append(helper.make_node("GlobalAveragePool", ["head"], ["embedding"], name="mean"))
     image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, SIDE, SIDE])
     out = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [1, WIDTH, 1, 1])
     graph = helper.make_graph(nodes, "residual", [image], [out], initializer=weights)
@@ -127,6 +128,23 @@ def test_a_quantized_network_says_about_the_same(own: SessionFactory) -> None:
     np.testing.assert_allclose(cosines[::3], small.cosines, atol=1e-6)
     assert cosines.min() > 0.9
     assert cosines.max() < 1 - 1e-6
+
+
+def test_no_weights_are_left_for_the_runtime_to_quantize(own: SessionFactory) -> None:
+    small = quantize(residual(), CROPS, spec=SPEC, build=own.build)
+    graph = onnx.load_from_string(small.model).graph
+    makers = {node.output[0]: node for node in graph.node}
+    readers = {name: node for node in graph.node for name in node.input}
+    scales = {tensor.name: list(tensor.dims) for tensor in graph.initializer}
+    depthwise = []
+    for node in graph.node:
+        after = readers.get(node.output[0], node)
+        after = readers[after.output[0]] if after.op_type == "Clip" else after
+        if after.op_type == "QuantizeLinear" and node.op_type == "Conv" and node.name != "x0":
+            channels = WIDTH if node.name.endswith("out") else 2 * WIDTH
+            assert scales[makers[node.input[1]].input[1]] == [channels]
+            depthwise += [node.name] if "deep" in node.name else []
+    assert depthwise == [f"b{block}deep" for block in range(BLOCKS)]
 
 
 def test_faces_enough_are_needed(own: SessionFactory) -> None:
