@@ -55,13 +55,21 @@ class Database:
         self._place = place
         self._connection: Any = None
         self._lock = threading.Lock()
+        self._whole: set[str] = set()
 
     def names(self) -> list[str]:
-        """List the tables."""
+        """List the tables; one whose making was cut off is not there.
+
+        Those in a local directory have gone back to their last whole versions then.
+
+        Raises:
+            StorageError: They cannot be listed, or one is damaged.
+        """
         with storage_errors(f"the tables at {self._place.uri} cannot be listed"):
             path = self._place.path
             if path is not None:  # LanceDB would import its catalogs for the answer
-                return sorted(table.stem for table in path.glob("*.lance"))
+                found = sorted(table.stem for table in path.glob("*.lance"))
+                return [name for name in found if self._has_version(name)]
             names: list[str] = []
             while True:
                 answer = self._connect().list_tables(
@@ -77,12 +85,10 @@ class Database:
         return self._place.path is not None
 
     def open(self, name: str) -> Table:
-        """Open a table that exists, going back to its last whole version."""
+        """Open a table that is among the names."""
         with storage_errors(f"table {name} cannot be opened"):
-            files = self._files(name)
-            if files is not None:
-                files.drop_torn_versions(at_most=self._torn_at_most)
-            return Table(self._connect().open_table(name), files, synced=self._syncs)
+            table = self._connect().open_table(name)
+            return Table(table, self._files(name), synced=self._syncs)
 
     def create(self, name: str, schema: pa.Schema, key: Sequence[str]) -> Table:
         """Make a table whose rows are told apart by `key`; open it where it exists."""
@@ -108,6 +114,15 @@ class Database:
                     session=_session(),
                 )
             return self._connection
+
+    def _has_version(self, name: str) -> bool:
+        files = self._files(name)
+        if files is None or name in self._whole:
+            return True
+        files.drop_torn_versions(at_most=self._torn_at_most)
+        if files.has_versions:
+            self._whole.add(name)
+        return name in self._whole
 
     def _files(self, name: str) -> TableFiles | None:
         path = self._place.path

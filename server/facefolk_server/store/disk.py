@@ -56,6 +56,11 @@ class TableFiles:
         _sync(self._path)
         self._synced = found
 
+    @property
+    def has_versions(self) -> bool:
+        """Whether there is any version; there is none where the table was not made in full."""
+        return any(True for _ in self._manifests())
+
     def drop_torn_versions(self, *, at_most: int | None) -> int:
         """Set aside the newest versions as long as their files are not whole; return how many.
 

@@ -122,6 +122,21 @@ def test_a_torn_event_never_was(tmp_path: Path) -> None:
         assert state.sequence == 2
 
 
+@pytest.mark.parametrize("torn", [False, True])
+def test_a_table_whose_making_was_cut_off_never_was(tmp_path: Path, *, torn: bool) -> None:
+    fill(tmp_path, range(2))
+    for manifest in manifests(tmp_path, "faces_open"):
+        if torn:
+            manifest.write_bytes(b"")
+        else:
+            manifest.unlink()
+    for manifest in manifests(tmp_path, "faces_open")[:-2]:
+        manifest.unlink()  # the making of a table is two versions
+    assert faces(tmp_path) == set()
+    fill(tmp_path, range(4))
+    assert faces(tmp_path) == {f"face{n}" for n in range(4)}
+
+
 def test_much_damage_is_no_power_cut(tmp_path: Path) -> None:
     fill(tmp_path, range(6))
     for data in (tmp_path / TABLE / "faces_open.lance/data").iterdir():
