@@ -1,4 +1,7 @@
-"""Writes frames and events into a store until it is killed, telling each acknowledgement."""
+"""Writes frames and events into a store until it is killed, telling each acknowledgement.
+
+Frames move from the journal to the tables all the time, beside those that come.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import itertools
 import sys
 import threading
 
-from facefolk_server.store import Draft, Store, ledger, table
+from facefolk_server.store import Draft, Store, intake, ledger, table
 from facefolk_server.types import EventKind
 from unit.store.samples import arrival, write
 
@@ -15,6 +18,7 @@ def main(path: str, start: int) -> None:
     table._COMMITS_BETWEEN = 6
     table._MAX_COMMITS_BETWEEN = 6
     ledger._EVENTS_BETWEEN_SNAPSHOTS = 7
+    intake._SECONDS = 0.03
     library = Store.open(path, durability="process").library("")
     lock = threading.Lock()
 

@@ -251,7 +251,11 @@ class Admin:
             person_count=counts.people,
             unassigned_face_count=counts.unassigned,
             round=counts.round,
-            warnings=(*facts.warnings, *_about_models(await self._packs.models())),
+            warnings=(
+                *facts.warnings,
+                *_about_models(await self._packs.models()),
+                *store.failures,
+            ),
         )
 
     async def _view(self, settings: RecognitionSettings) -> SettingsView:

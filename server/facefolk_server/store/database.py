@@ -80,15 +80,20 @@ class Database:
                     return names
 
     @property
-    def is_local(self) -> bool:
-        """Whether the tables are in a local directory."""
-        return self._place.path is not None
+    def path(self) -> Path | None:
+        """The local directory of the tables, None where they are in a bucket."""
+        return self._place.path
+
+    @property
+    def syncs(self) -> bool:
+        """Whether what is acknowledged has to survive a power cut."""
+        return self._place.durability == "power"
 
     def open(self, name: str) -> Table:
         """Open a table that is among the names."""
         with storage_errors(f"table {name} cannot be opened"):
             table = self._connect().open_table(name)
-            return Table(table, self._files(name), synced=self._syncs)
+            return Table(table, self._files(name), synced=self.syncs)
 
     def create(self, name: str, schema: pa.Schema, key: Sequence[str]) -> Table:
         """Make a table whose rows are told apart by `key`; open it where it exists."""
@@ -96,7 +101,7 @@ class Database:
             made = self._connect().create_table(name, schema=schema, exist_ok=True)
             if made.version == 1:
                 made.set_unenforced_primary_key(list(key))
-            table = Table(made, self._files(name), synced=self._syncs)
+            table = Table(made, self._files(name), synced=self.syncs)
             table.sync()
             return table
 
@@ -130,11 +135,7 @@ class Database:
 
     @property
     def _torn_at_most(self) -> int | None:
-        return _TORN_AT_MOST if self._place.durability == "power" else None
-
-    @property
-    def _syncs(self) -> bool:
-        return self._place.durability == "power"
+        return _TORN_AT_MOST if self.syncs else None
 
 
 @cache

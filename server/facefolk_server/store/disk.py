@@ -42,18 +42,18 @@ class TableFiles:
     def sync(self) -> None:
         """Bring every file that is new since the last call to the disk, and its name."""
         if not self._synced:
-            _sync(self._path.parent)
+            sync_path(self._path.parent)
         found: set[str] = set()
         for part in _PARTS:
             folders: set[str] = set()
             for name in _files(self._path / part):
                 found.add(name)
                 if name not in self._synced:
-                    _sync(name)
+                    sync_path(name)
                     folders.add(os.path.dirname(name))  # noqa: PTH120
             for folder in folders:
-                _sync(folder)
-        _sync(self._path)
+                sync_path(folder)
+        sync_path(self._path)
         self._synced = found
 
     @property
@@ -177,7 +177,8 @@ def _files(folder: Path) -> Iterator[str]:
             yield entry.path
 
 
-def _sync(path: str | Path) -> None:
+def sync_path(path: str | Path) -> None:
+    """Bring a file or a folder to the disk, unless it is gone by now."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:

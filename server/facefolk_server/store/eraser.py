@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +21,7 @@ from facefolk_server.store.database import Database
 from facefolk_server.store.erasures import ErasureRecord, ErasureTable, Phase, Scope
 from facefolk_server.store.face_table import FaceTable
 from facefolk_server.store.frame_table import FrameTable
-from facefolk_server.store.frames import FrameStore
+from facefolk_server.store.intake import Intake
 from facefolk_server.store.ledger import Ledger
 from facefolk_server.store.records import Draft
 from facefolk_server.store.redaction import Redactor, farewell
@@ -37,11 +38,12 @@ _logger = logging.getLogger(__name__)
 class Parts:
     """What a library is made of, with the locks that keep its parts still.
 
-    Whoever takes several locks takes them in this order: `appending`, `writing`, `reading`.
+    Whoever takes several locks takes them in this order: `appending`, `writing`, that of the
+    tables, `reading`.
     """
 
     ledger: Ledger
-    store: FrameStore
+    intake: Intake
     state: LibraryState
     frames: FrameTable
     faces: dict[str, FaceTable]
@@ -157,7 +159,7 @@ class Eraser:
         with self._parts.writing:
             with self._parts.reading:
                 frames = self._diminished(scope)
-            self._parts.store.erase(scope.asset_ids, scope.face_ids, frames)
+            self._parts.intake.erase(scope.asset_ids, scope.face_ids, frames)
             with self._parts.reading:
                 self._leave(scope, frames)
         # The snapshot comes first: events before it are not read at a start, so that nothing
@@ -242,9 +244,9 @@ class Eraser:
                 self._table.finish(record, self._clock())
             _logger.info("erasure %s is done", record.erasure_id)
 
-    def _locked(self) -> Iterator[tuple[tuple[Table, ...], threading.Lock]]:
+    def _locked(self) -> Iterator[tuple[tuple[Table, ...], AbstractContextManager[object]]]:
         """Yield the tables with the lock that keeps others from writing to them."""
-        yield self._parts.store.tables, self._parts.writing
+        yield self._parts.intake.store.tables, self._parts.intake.store.lock
         yield self._parts.ledger.tables, self._parts.appending
 
     def _put(self, record: ErasureRecord) -> ErasureRecord:

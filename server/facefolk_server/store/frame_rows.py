@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +14,11 @@ from facefolk_server.store.face_rows import FaceRows
 from facefolk_server.store.face_table import FaceTable
 from facefolk_server.store.table import Table
 from facefolk_server.types import AssetState, Frame
+
+FRAMES = "frames"
+THUMBNAILS = "thumbnails"
+FACES = "faces_"
+"""Before the name of a pack."""
 
 _TIME = pa.timestamp("us", tz="UTC")
 
@@ -65,8 +70,18 @@ def face_schema(dimension: int) -> pa.Schema:
     )
 
 
-def frame_row(frame: Frame) -> dict[str, object]:
-    """Return a frame as a row."""
+def frames_table(frames: Sequence[Frame]) -> pa.Table:
+    """Return frames as Arrow has them."""
+    return pa.Table.from_pylist([_frame_row(frame) for frame in frames], schema=FRAME_SCHEMA)
+
+
+def thumbnails_table(thumbnails: Mapping[str, bytes]) -> pa.Table:
+    """Return thumbnails, by face id, as Arrow has them."""
+    columns = {"face_id": list(thumbnails), "jpeg": list(thumbnails.values())}
+    return pa.table(columns, schema=THUMBNAIL_SCHEMA)
+
+
+def _frame_row(frame: Frame) -> dict[str, object]:
     # Keys of two columns are not to be had: the last "@" tells asset and offset apart.
     frame_id = f"{frame.asset_id}@{frame.frame_offset_us}"
     fields = FRAME_SCHEMA.names[1:]

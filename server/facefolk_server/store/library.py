@@ -6,20 +6,23 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from facefolk_server.errors import StorageError, UnavailableError
+from facefolk_server.store.batches import batch_of, take_in
 from facefolk_server.store.database import Database
 from facefolk_server.store.eraser import Decide, Eraser, Parts
 from facefolk_server.store.face_table import FaceTable
 from facefolk_server.store.frame_table import FrameTable
-from facefolk_server.store.frames import FrameStore, batch_of
+from facefolk_server.store.intake import JOURNAL, Intake
 from facefolk_server.store.ledger import Ledger
 from facefolk_server.store.neighbor_counts import CountsTable, KeptCounts
 from facefolk_server.store.records import Draft, FrameWrite, TableInfo
 from facefolk_server.store.requests import RequestLog
 from facefolk_server.store.state import LibraryState, lease_detail
 from facefolk_server.store.summaries import Summaries, Summary
+from facefolk_server.store.upkeep import Upkeep
 from facefolk_server.store.writer import GroupWriter
 from facefolk_server.types import Event, Frame
 
@@ -50,9 +53,9 @@ class Library:
         self._appending = threading.Lock()
         self._ledger = Ledger(database)
         self._state = self._ledger.load()
-        self._store = FrameStore(database)
-        self._frames: FrameTable = self._store.load_frames()
-        self._faces: dict[str, FaceTable] = self._store.load_faces()
+        self._intake = Intake(database)
+        self._frames: FrameTable = self._intake.store.load_frames()
+        self._faces: dict[str, FaceTable] = self._intake.store.load_faces()
         self._summaries = Summaries(self._state, self._faces)
         self._counts = CountsTable(database)
         self._counting = threading.Lock()
@@ -62,7 +65,7 @@ class Library:
             database,
             Parts(
                 self._ledger,
-                self._store,
+                self._intake,
                 self._state,
                 self._frames,
                 self._faces,
@@ -75,12 +78,12 @@ class Library:
             clock=clock,
         )
         self._closed = False
-        self._writer = GroupWriter(
-            f"store-{library_id or 'default'}", commit=self._commit, maintain=self._maintain
-        )
+        name = library_id or "default"
+        self._writer = GroupWriter(f"store-{name}", commit=self._commit)
+        self._upkeep = Upkeep(f"upkeep-{name}", self._maintain)
         self._eraser.resume()
-        if any(table.is_due for table in (*self._ledger.tables, *self._store.tables)):
-            self._writer.request_maintenance()
+        if any(table.is_due for table in (*self._ledger.tables, *self._intake.store.tables)):
+            self._upkeep.request()
 
     @contextmanager
     def read(self) -> Iterator[LibraryState]:
@@ -150,7 +153,7 @@ class Library:
         with self._lock:
             if all(table.row_of(face_id) is None for table in self._faces.values()):
                 return None
-        return self._store.thumbnail(face_id)
+        return self._intake.thumbnail(face_id)
 
     def packs(self) -> list[str]:
         """List the packs that found faces."""
@@ -190,6 +193,11 @@ class Library:
             self.faces(pack).forget_departed(departed_until)
 
     @property
+    def failure(self) -> str:
+        """Why frames cannot be written at present, empty where they can."""
+        return self._intake.failure
+
+    @property
     def writes_queued(self) -> int:
         """How many frames wait for a commit."""
         return self._writer.queued
@@ -199,15 +207,19 @@ class Library:
         prefix = self.library_id or "default"
         tables = (
             *self._ledger.tables,
-            *self._store.tables,
+            *self._intake.store.tables,
             *self._counts.tables,
             *self._eraser.tables,
         )
-        return [table.info(f"{prefix}/{table.name}") for table in tables]
+        waiting = replace(self._intake.waiting, name=f"{prefix}/{JOURNAL}")
+        found = [table.info(f"{prefix}/{table.name}") for table in tables]
+        return [*found, waiting] if waiting.rows else found
 
     def close(self) -> None:
         """Write what is queued; nothing is written any more."""
         self._writer.close()
+        self._upkeep.close()
+        self._intake.close()
         with self._appending:
             self._closed = True
 
@@ -247,37 +259,29 @@ class Library:
             self._requests.note(event)
         due = any(table.is_due for table in self._ledger.tables)
         if due or self._ledger.wants_snapshot(self._state.sequence):
-            self._writer.request_maintenance()
+            self._upkeep.request()
 
     def _commit(self, writes: Sequence[FrameWrite]) -> None:
         self._announce()
         with self._writing:
             self._write(writes)
+        self._upkeep.request(within=self._intake.seconds_left)
 
     def _write(self, writes: Sequence[FrameWrite]) -> None:
         with self._lock:
             batch = batch_of(writes, self._faces, self._frames)
-        self._store.commit(batch)
+        self._intake.commit(batch)
         with self._lock:
-            for pack, face_ids in batch.left.items():
-                self._faces[pack].remove(face_ids)
-                self._summaries.forget_owners(face_ids)
-            for pack, rows in batch.faces.items():
-                self._summaries.forget_owners(rows.face_ids)
-                table = self._faces.setdefault(
-                    pack, FaceTable(pack, int(rows.embeddings.shape[1]))
-                )
-                table.put(rows)
-            for pack, table in list(self._faces.items()):
-                self._faces[pack] = table.without_dead_rows()
-            self._frames.put(batch.frames)
+            take_in(batch, self._faces, self._frames, self._summaries)
 
     def _maintain(self) -> None:
-        """Compact one table that needs it, and write a snapshot when one is due."""
-        due = [table for table in self._store.tables if table.is_due]
+        """Bring frames to the tables, compact one that needs it, and write a due snapshot."""
+        self._intake.settle()
+        due = [table for table in self._intake.store.tables if table.is_due]
         if due:
-            due[0].compact()
-            self._writer.request_maintenance()
+            with self._intake.store.lock:
+                due[0].compact()
+            self._upkeep.request()
             return
         ledger_due = [table for table in self._ledger.tables if table.is_due]
         if not ledger_due and not self._ledger.wants_snapshot(self._state.sequence):

@@ -69,3 +69,4 @@ class StoreStatus:
 
     tables: tuple[TableInfo, ...]
     writes_queued: int
+    failures: tuple[str, ...] = ()

@@ -17,8 +17,8 @@ from facefolk_server.store.library import Library
 from facefolk_server.store.records import StoreStatus
 from facefolk_server.store.table import Table
 
-SCHEMA_VERSION = "2"
-OLDER_VERSIONS = frozenset({"1"})
+SCHEMA_VERSION = "3"
+OLDER_VERSIONS = frozenset({"1", "2"})
 """Versions whose tables get what they lack when they are opened."""
 LIBRARIES = "libraries"
 META = "meta"
@@ -130,6 +130,7 @@ class Store:
         return StoreStatus(
             tables=tuple(info for library in libraries for info in library.tables()),
             writes_queued=sum(library.writes_queued for library in libraries),
+            failures=tuple(library.failure for library in libraries if library.failure),
         )
 
     def read_pin(self) -> str | None:

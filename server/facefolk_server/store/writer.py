@@ -28,23 +28,14 @@ class GroupWriter:
     Args:
         name: The name of the thread.
         commit: Makes writes durable, no two of them of the same frame; raises StorageError.
-        maintain: Called in the same thread after commits and when asked for.
     """
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        commit: Callable[[Sequence[FrameWrite]], None],
-        maintain: Callable[[], None],
-    ) -> None:
+    def __init__(self, name: str, *, commit: Callable[[Sequence[FrameWrite]], None]) -> None:
         self._name = name
         self._commit = commit
-        self._maintain = maintain
         self._queue: deque[tuple[FrameWrite, Future[None]]] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._maintenance = False
         self._closed = False
 
     @property
@@ -69,13 +60,6 @@ class GroupWriter:
             self._wake()
         return future
 
-    def request_maintenance(self) -> None:
-        """Have `maintain` called soon."""
-        with self._changed:
-            if not self._closed:
-                self._maintenance = True
-                self._wake()
-
     def close(self) -> None:
         """Write what is queued and end the thread."""
         with self._changed:
@@ -95,26 +79,19 @@ class GroupWriter:
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work, timeout=_IDLE_SECONDS)
-                if not self._queue and not self._maintenance:
+                if not self._queue:
                     self._thread = None
                     return
                 together = self._take()
-                started = time.perf_counter()
-                maintain, self._maintenance = self._maintenance, False
-            if together:
-                self._write(together)
-                self._pause(time.perf_counter() - started, together=len(together))
-            if together or maintain:
-                try:
-                    self._maintain()
-                except StorageError as error:
-                    _logger.warning("upkeep of the store failed and is tried again: %s", error)
+            started = time.perf_counter()
+            self._write(together)
+            self._pause(time.perf_counter() - started, together=len(together))
 
     def _pause(self, seconds: float, *, together: int) -> None:
         """Let writes gather after a commit that took so long: the longer, the more come.
 
-        A commit costs the same however many share it: some 15 ms of a processor. Callers
-        who wait for each answer before the next request would only be slowed down.
+        A commit costs much the same however many share it. Callers who wait for each answer
+        before the next request would only be slowed down.
         """
         pauses = max(1, min(together - 1, _MOST_PAUSES))
         most = min(seconds * pauses, _MOST_PAUSE_SECONDS)
@@ -122,7 +99,7 @@ class GroupWriter:
             self._changed.wait_for(lambda: self._closed, timeout=most)
 
     def _has_work(self) -> bool:
-        return bool(self._queue) or self._maintenance or self._closed
+        return bool(self._queue) or self._closed
 
     def _take(self) -> list[tuple[FrameWrite, Future[None]]]:
         """Take writes off the queue up to the second one of a frame."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from facefolk_server.store import FrameWrite
+from facefolk_server.store import FrameWrite, Library
 from facefolk_server.types import (
     UNPLACED,
     AssetState,
@@ -103,3 +103,8 @@ def placed(face_id: str, person_id: str | None) -> PlacementChange:
 def arrival(person_id: str, name: str = "") -> Changes:
     person = Person(person_id, name=name, create_time=START, update_time=START)
     return Changes(people=(PersonChange(person_id, None, person),))
+
+
+def settle(library: Library) -> None:
+    """Bring what waits in the journal to the tables, as upkeep does after some seconds."""
+    library._intake.settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from facefolk_server.errors import StorageError
 from facefolk_server.store import Draft, Store
 from facefolk_server.store import table as tables
 from facefolk_server.types import EventKind
-from unit.store.samples import Clock, arrival, write
+from unit.store.samples import Clock, arrival, settle, write
 
 TABLE = Path("libraries/default")
 
@@ -24,6 +25,7 @@ def fill(path: Path, numbers: range) -> None:
     store = opened(path)
     for number in numbers:
         store.library("").write_frame(write(f"{number}.jpg", [number])).result()
+        settle(store.library(""))
     store.close()
 
 
@@ -43,21 +45,31 @@ def manifests(path: Path, table: str) -> list[Path]:
     return sorted((path / TABLE / f"{table}.lance/_versions").glob("*.manifest"))
 
 
-def test_every_file_is_synced_before_the_answer(
+def test_every_file_is_synced_before_the_answer_and_before_the_journal_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[str] = []
-    real = os.fsync
 
-    def fsync(descriptor: int) -> None:
-        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
-        real(descriptor)
+    def noting(real: Callable[[int], None]) -> Callable[[int], None]:
+        def sync(descriptor: int) -> None:
+            synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+            real(descriptor)
 
-    monkeypatch.setattr(os, "fsync", fsync)
+        return sync
+
+    monkeypatch.setattr(os, "fsync", noting(os.fsync))
+    monkeypatch.setattr(os, "fdatasync", noting(os.fdatasync))
     store = opened(tmp_path)
     library = store.library("")
     library.write_frame(write("a.jpg", [1, 2])).result()
+    (journal,) = (tmp_path / TABLE / "journal").iterdir()
+    assert synced.count(str(journal)) == 1
     library.write_frame(write("a.jpg", [1], removed=["face2"])).result()
+    assert synced.count(str(journal)) == 2
+    settle(library)
+    assert not journal.exists()
+    of_tables = [i for i, name in enumerate(synced) if ".lance" in name]
+    assert synced.index(str(journal.parent), max(of_tables)) > max(of_tables)
     library.append(lambda _: Draft(EventKind.PERSON_CREATED, arrival("p1")), actor="me")
     kinds = {".lance", ".manifest", ".txn", ".arrow", ".bin"}
     files = {str(p) for p in tmp_path.rglob("*") if p.is_file() and p.suffix in kinds}
@@ -78,7 +90,10 @@ def test_process_durability_syncs_nothing(
         raise AssertionError("synced")
 
     monkeypatch.setattr(os, "fsync", fsync)
-    opened(tmp_path, "process").library("").write_frame(write("a.jpg", [1])).result()
+    monkeypatch.setattr(os, "fdatasync", fsync)
+    store = opened(tmp_path, "process")
+    store.library("").write_frame(write("a.jpg", [1])).result()
+    store.close()
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "zeros", "gone"])
@@ -160,7 +175,7 @@ def test_a_compacted_table_whose_old_versions_went_is_whole(
     monkeypatch.setattr(tables, "_KEPT", timedelta(milliseconds=1))
     fill(tmp_path, range(6))
     store = opened(tmp_path, durability)
-    for table in store.library("")._store.tables:
+    for table in store.library("")._intake.store.tables:
         table.compact()
     store.close()
     assert len(manifests(tmp_path, "faces_open")) == 1

@@ -30,7 +30,7 @@ from facefolk_server.types import (
     Placement,
     PlacementChange,
 )
-from unit.store.samples import START, Clock, arrival, placed, vector, write
+from unit.store.samples import START, Clock, arrival, placed, settle, vector, write
 from unit.store.scanning import found, vector_bytes
 
 WAIT = timedelta(milliseconds=20)
@@ -245,7 +245,8 @@ def test_rows_deep_in_big_files_and_what_a_killed_process_left(tmp_path: Path) -
     fill(library)
     for start in range(100, 400, 20):
         library.write_frame(write(f"{start}.jpg", range(start, start + 20))).result()
-    tables = (*library._store.tables, *library._ledger.tables)
+    settle(library)
+    tables = (*library._intake.store.tables, *library._ledger.tables)
     for table in tables:
         table.compact()
     data = tmp_path / "libraries" / "default" / "faces_open.lance" / "data"
@@ -367,11 +368,13 @@ def test_old_versions_stay_as_long_as_they_may_be_read(tmp_path: Path, filled: P
 
 def test_what_is_submitted_again_after_an_erasure_stays(tmp_path: Path, filled: Path) -> None:
     shutil.copytree(filled, tmp_path / "data")
-    library = opened(tmp_path / "data").library("")
+    store = opened(tmp_path / "data")
+    library = store.library("")
     erase(library)
     library.write_frame(write("holiday/secret beach's.jpg", [7])).result()
     finish(library)
     assert library.faces("open").row_of("face7") is not None
+    store.close()
     again = opened(tmp_path / "data").library("")
     assert again.thumbnail("face7") == b"jpeg 7"
 

@@ -11,7 +11,7 @@ import pytest
 from facefolk_server.errors import StorageError, UnavailableError
 from facefolk_server.store import FrameWrite, Library, Store
 from facefolk_server.store import table as tables
-from unit.store.samples import Clock, face, frame, vector, write
+from unit.store.samples import Clock, face, frame, settle, vector, write
 
 
 def opened(path: Path) -> Store:
@@ -76,10 +76,13 @@ def test_another_pack_takes_a_face_over(tmp_path: Path) -> None:
     library = store.library("")
     put(library, write("a.jpg", [1, 2]))
     put(library, write("a.jpg", [1], pack="dlib"))
-    for one in (library, opened(tmp_path).library("")):
-        with one.read():
-            assert set(one.faces("open").live_ids()) == {"face2"}
-            assert set(one.faces("dlib").live_ids()) == {"face1"}
+    for _ in range(2):
+        library = store.library("")
+        with library.read():
+            assert set(library.faces("open").live_ids()) == {"face2"}
+            assert set(library.faces("dlib").live_ids()) == {"face1"}
+        store.close()
+        store = opened(tmp_path)
 
 
 def test_a_pack_that_changed_its_length_is_refused(tmp_path: Path) -> None:
@@ -140,10 +143,11 @@ def test_writes_that_come_together_share_a_commit(tmp_path: Path) -> None:
     with library.read():  # holds the first commit back, so that the others gather
         futures = [library.write_frame(write(f"{n}.jpg", [n])) for n in range(50)]
     wait(futures)
+    assert store.status().writes_queued == 0
+    settle(library)
     (faces,) = (t for t in store.status().tables if t.name == "default/faces_open")
     assert faces.rows == 50
     assert faces.version <= 5
-    assert store.status().writes_queued == 0
 
 
 def test_two_submissions_of_a_frame_keep_their_order(tmp_path: Path) -> None:
@@ -163,6 +167,7 @@ def test_compaction_keeps_everything_and_few_files(
     library = store.library("")
     for number in range(40):
         put(library, write(f"{number}.jpg", [number]))
+        settle(library)
     before = seen(library)
     assert len(before) == 40
     store.close()
@@ -188,7 +193,8 @@ def test_reading_makes_nothing_and_closing_ends_writing(tmp_path: Path) -> None:
 
 
 def test_many_threads_write(tmp_path: Path) -> None:
-    library = opened(tmp_path).library("")
+    store = opened(tmp_path)
+    library = store.library("")
 
     def work(worker: int) -> None:
         for number in range(10):
@@ -201,4 +207,5 @@ def test_many_threads_write(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(seen(library)) == 60
+    store.close()
     assert len(seen(opened(tmp_path).library(""))) == 60
