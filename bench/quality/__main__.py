@@ -43,6 +43,7 @@ class Plan:
     shares: Sequence[float]
     minimums: Sequence[int]
     pictures: int
+    draws: int
 
 
 def main(
@@ -69,6 +70,7 @@ def main(
     pictures: Annotated[
         int, typer.Option(help="at most so many of an album are made hard")
     ] = 200,
+    draws: Annotated[int, typer.Option(help="how many times bridges are made anew")] = 1,
     cache: Annotated[Path, typer.Option(help="keeps models and embeddings")] = Path(
         ".cache/bench"
     ),
@@ -85,6 +87,7 @@ def main(
         shares=distance or _SHARES,
         minimums=minimum or [3],
         pictures=pictures,
+        draws=draws,
     )
     albums = load_albums(photos, album or [])
     rows: list[dict[str, Any]] = []
@@ -162,6 +165,7 @@ def _judge(faces: Faces, pack: Pack, plan: Plan) -> Iterator[dict[str, Any]]:
                 distances=distances,
                 minimum=minimum,
                 settings=settings,
+                draws=plan.draws,
             )
 
 

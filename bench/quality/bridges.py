@@ -7,7 +7,7 @@ to either of them as they are to their own. Plain growth joins whom it links.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from facefolk_server.types import RoundMode
 from facefolk_server.vision.embedders.embedder import normalize
 from numpy.typing import NDArray
 
-from bench.quality.scores import IntArray, score
+from bench.quality.scores import NOBODY, IntArray, score
 from bench.quality.variants import Extras
 
 FloatArray = NDArray[np.float32]
@@ -28,13 +28,15 @@ SEED = 11
 class BridgeScores:
     """What became of `pairs` of people with 1 to 3 of the `bridges` between each.
 
-    `mixed` people hold `minimum` or more faces of a second one, `wrong` faces are with
-    another's. `between` bridging faces are within the distance of core faces of both their
-    people; `unlisted` of them are in no suggestion.
+    All are sums over draws of bridges. `merged` people share the group of most of their faces
+    with somebody before them; `mixed` groups hold `minimum` or more faces of a second person,
+    `wrong` faces are with another's. `between` bridging faces are within the distance of core
+    faces of both their people; `unlisted` of them are in no suggestion.
     """
 
     pairs: int
     bridges: int
+    merged: int
     mixed: int
     wrong: int
     between: int
@@ -58,10 +60,23 @@ def build_bridges(
 
 
 def judge_bridges(
-    embeddings: FloatArray, labels: IntArray, parameters: RoundParameters
+    embeddings: FloatArray, labels: IntArray, parameters: RoundParameters, *, draws: int = 1
 ) -> BridgeScores:
-    """Build bridges between people with `(n,)` labels, and run a round over everyone."""
-    made, between = build_bridges(embeddings, labels)
+    """Build bridges between people with `(n,)` labels, and run a round over everyone.
+
+    Over again with other pairs for each of the `draws`.
+    """
+    found = [
+        astuple(_judge(embeddings, labels, parameters, seed=SEED + draw))
+        for draw in range(draws)
+    ]
+    return BridgeScores(*map(sum, zip(*found, strict=True)))
+
+
+def _judge(
+    embeddings: FloatArray, labels: IntArray, parameters: RoundParameters, *, seed: int
+) -> BridgeScores:
+    made, between = build_bridges(embeddings, labels, seed=seed)
     everyone = np.concatenate((embeddings, made))
     result = run_round(_round_input(everyone), parameters)
     core = np.flatnonzero(result.core[: len(labels)])
@@ -70,15 +85,29 @@ def judge_bridges(
     sides = (within[:, None] & (labels[core] == between[..., None])).any(axis=2)
     linking = np.flatnonzero(sides.all(axis=1))
     listed = {face for join in result.refused_joins for face in (join.face_a, join.face_b)}
-    scores = score(_groups(result), _labels(labels, len(made)), minimum=parameters.min_faces)
+    groups = _groups(result)
+    scores = score(groups, _labels(labels, len(made)), minimum=parameters.min_faces)
+    homes = _homes(groups[: len(labels)], labels)
     return BridgeScores(
         pairs=len(np.unique(between, axis=0)),
         bridges=len(made),
+        merged=len(homes) - len(set(homes)),
         mixed=scores.mixed,
         wrong=scores.wrong,
         between=len(linking),
         unlisted=sum(_name(len(labels) + bridge) not in listed for bridge in linking.tolist()),
     )
+
+
+def _homes(groups: IntArray, labels: IntArray) -> list[int]:
+    """Return the group of most faces of each person, of those who have more in it than out."""
+    homes = []
+    for person in np.unique(labels):
+        found, counts = np.unique(groups[labels == person], return_counts=True)
+        home = int(found[counts.argmax()])
+        if home != NOBODY and 2 * counts.max() > counts.sum():
+            homes.append(home)
+    return homes
 
 
 def judge_all(
@@ -88,6 +117,7 @@ def judge_all(
     distances: Sequence[float],
     minimum: int,
     settings: Mapping[str, Extras],
+    draws: int = 1,
 ) -> list[dict[str, Any]]:
     """Return a row for each setting and distance."""
     return [
@@ -97,6 +127,7 @@ def judge_all(
                 embeddings,
                 labels,
                 RoundParameters(RoundMode.ALL, distance, minimum, **extras(distance)),
+                draws=draws,
             )
         )
         for name, extras in settings.items()

@@ -108,7 +108,7 @@ def _show_calibration(console: Console, rows: Sequence[Row]) -> None:
 
 
 def _show_bridges(console: Console, rows: Sequence[Row]) -> None:
-    columns = ("pairs", "bridges", "mixed", "wrong", "between", "unlisted")
+    columns = ("pairs", "bridges", "merged", "mixed", "wrong", "between", "unlisted")
     table = Table("pack", "album", "round", "E", "m", *columns)
     table.title = "Bridges between people"
     for row in rows:

@@ -5,9 +5,11 @@ pairs exist between people: a blurred picture, a face half turned, two brothers.
 looks at all faces of both groups instead: when a pair is about to join two groups, it refuses
 if the mean distance between their faces is too large. A small group that holds faces of both
 sides would be not too far from either; so no face of a small group may itself be very far
-from the other group. Every question is asked of the groups
-as they are when the pair comes up, nearest pairs first, so the answer does not depend on the
-order of faces.
+from the other group. And a few faces between two people who look alike pull the mean down,
+while most faces stay apart; so of larger groups only a few may be far from the other. Of very
+large ones that is not asked: a few faces do not pull their mean. Every question is asked of
+the groups as they are when the pair comes up, nearest pairs first, so the answer does not
+depend on the order of faces.
 
 Guarded growth can leave one person in pieces: a small piece whose mean distance to the rest
 was too large while both were small. When growth is over, refused pairs are asked once more
@@ -25,7 +27,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facefolk_server.clustering.centers import Centers, DoubleArray, FloatArray
+from facefolk_server.clustering.centers import Centers, DoubleArray, FloatArray, IntArray
+
+BoolArray = NDArray[np.bool_]
 
 _BLOCK = 1024
 
@@ -36,9 +40,11 @@ class ChainGuard:
 
     Groups of `large_size` faces or more join up to `large_limit`, others up to
     `small_limit`. No face of a group of at most `member_size` may be farther than
-    `member_limit` from the other group, on average. Pieces of one person join up to
-    `fragment_limit` if the next nearest group of each is at least `fragment_margin` farther,
-    which has to be above 0.
+    `member_limit` from the other group, on average. Where both have at least `large_size`,
+    not more than `far_share` (0..1) of the faces of either may be farther than `far_limit`
+    from the other; of more than `known_size` faces that is not asked. Pieces of one person
+    join up to `fragment_limit` if the next nearest group of each is at least
+    `fragment_margin` farther, which has to be above 0, and few faces are far as before.
     """
 
     small_limit: float
@@ -46,8 +52,11 @@ class ChainGuard:
     fragment_limit: float
     fragment_margin: float
     member_limit: float = 2.0
+    far_limit: float = 2.0
+    far_share: float = 0.2
     large_size: int = 4
     member_size: int = 5
+    known_size: int = 32
 
     @classmethod
     def at(cls, distance: float) -> ChainGuard:
@@ -63,11 +72,17 @@ class ChainGuard:
             fragment_limit=1.3 * distance,
             fragment_margin=0.2 * distance,
             member_limit=1.5 * distance,
+            far_limit=1.3 * distance,
         )
+
+    @property
+    def members_kept(self) -> int:
+        """How many faces the groups have at most whose faces are asked about one by one."""
+        return max(self.member_size, self.known_size)
 
     def centers(self, embeddings: FloatArray) -> Centers:
         """Return what is asked about groups of these `(n, d)` embeddings."""
-        return Centers(embeddings, members_kept=self.member_size)
+        return Centers(embeddings, members_kept=self.members_kept)
 
     def allows(self, centers: Centers, group: int, other: int) -> bool:
         """Tell whether a pair may join the two groups it lies in."""
@@ -75,21 +90,46 @@ class ChainGuard:
         limit = self.large_limit if large else self.small_limit
         if centers.distance(group, other) > limit:
             return False
-        return all(
-            centers.member_distances(one, two).max(initial=0.0) <= self.member_limit
-            for one, two in ((group, other), (other, group))
-        )
+        for one, two in ((group, other), (other, group)):
+            if centers.size(one) <= self.member_size:
+                farthest = centers.member_distances(one, two).max(initial=0.0)
+                if farthest > self.member_limit:
+                    return False
+        return not self.holds_far_faces(centers, group, other)
+
+    def holds_far_faces(self, centers: Centers, group: int, other: int) -> bool:
+        """Tell whether too many faces of one of two groups are far from the other one."""
+        if min(centers.size(group), centers.size(other)) < self.large_size:
+            return False
+        for one, two in ((group, other), (other, group)):
+            far = np.count_nonzero(centers.member_distances(one, two) > self.far_limit)
+            if far > self.far_share * centers.size(one):
+                return True
+        return False
+
+    def asks_members(self, sizes: IntArray) -> BoolArray:
+        """Return of which of the two groups of each join the members matter, `(2, p)`.
+
+        `sizes` `(2, p)` are those of the groups.
+        """
+        large = sizes.min(axis=0) >= self.large_size
+        asked: BoolArray = sizes <= self.member_size
+        asked |= large & (sizes <= self.known_size)
+        return asked
 
     def refuses(
-        self, sizes: NDArray[np.intp], distances: DoubleArray, farthest: DoubleArray
-    ) -> NDArray[np.bool_]:
+        self, sizes: IntArray, distances: DoubleArray, farthest: DoubleArray, far: IntArray
+    ) -> BoolArray:
         """Answer for many joins at once, the other way round, `(p,)`.
 
-        `sizes` are those of the smaller group, `distances` the mean ones, `farthest` how far
-        the farthest member of a small group is from the other group on average.
+        `sizes` `(2, p)` are those of the groups, `distances` `(p,)` the mean ones. Of groups
+        whose members matter `farthest` `(2, p)` says how far the farthest one is from the
+        other group on average, and `far` `(2, p)` how many are beyond `far_limit`.
         """
-        limits = np.where(sizes >= self.large_size, self.large_limit, self.small_limit)
-        refused: NDArray[np.bool_] = (distances > limits) | (farthest > self.member_limit)
+        large = sizes.min(axis=0) >= self.large_size
+        refused: BoolArray = distances > np.where(large, self.large_limit, self.small_limit)
+        refused |= ((sizes <= self.member_size) & (farthest > self.member_limit)).any(axis=0)
+        refused |= large & (far > self.far_share * sizes).any(axis=0)
         return refused
 
 
@@ -112,7 +152,11 @@ def join_fragments(
     links = {_pair(a, b) for a, b in refused if a != b}
     made: list[tuple[int, int]] = []
     while links:
-        turn = [pair for pair in _candidates(guard, centers, left, links) if allowed(*pair)]
+        turn = [
+            pair
+            for pair in _candidates(guard, centers, left, links)
+            if allowed(*pair) and not guard.holds_far_faces(centers, *pair)
+        ]
         if not turn:
             break
         for kept, gone in turn:

@@ -40,10 +40,11 @@ class _Side:
     joins: IntArray
 
     @classmethod
-    def at(cls, starts: IntArray, sizes: IntArray, *, members_kept: int) -> _Side:
-        small = np.flatnonzero(sizes <= members_kept)
-        counts = sizes[small]
-        joins = np.repeat(small, counts)
+    def at(cls, starts: IntArray, sizes: IntArray, *, asked: BoolArray) -> _Side:
+        """Return a side of which the members of the `asked` groups are known."""
+        known = np.flatnonzero(asked)
+        counts = sizes[known]
+        joins = np.repeat(known, counts)
         first = np.cumsum(counts) - counts
         places = starts[joins] + np.arange(len(joins)) - np.repeat(first, counts)
         return cls(starts, sizes, places, joins)
@@ -67,9 +68,8 @@ def foresee_refused(
     `joined` are pairs that join two groups each, in their order.
     """
     row, starts, sizes = _in_a_row(nodes, joined)
-    sides = [
-        _Side.at(starts[side], sizes[side], members_kept=guard.member_size) for side in (0, 1)
-    ]
+    asked = guard.asks_members(sizes)
+    sides = [_Side.at(starts[side], sizes[side], asked=asked[side]) for side in (0, 1)]
     between = np.zeros(len(joined))
     of_members = [np.zeros(len(side.places)) for side in sides]
     for faces in _dimensions(embeddings, row):
@@ -83,10 +83,12 @@ def foresee_refused(
                 found[some] += _products(
                     faces[side.places[some]], other[side.joins[some] - start]
                 )
-    farthest = np.zeros(len(joined))
-    for side, found in zip(sides, of_members, strict=True):
-        np.maximum.at(farthest, side.joins, 1.0 - found)
-    return guard.refuses(np.minimum(*sizes), 1.0 - between, farthest)
+    farthest, far = np.zeros(sizes.shape), np.zeros(sizes.shape, np.intp)
+    for place, (side, found) in enumerate(zip(sides, of_members, strict=True)):
+        distances = 1.0 - found
+        np.maximum.at(farthest[place], side.joins, distances)
+        far[place] = np.bincount(side.joins[distances > guard.far_limit], minlength=len(joined))
+    return guard.refuses(sizes, 1.0 - between, farthest, far)
 
 
 def _dimensions(embeddings: FloatArray, row: IntArray) -> Iterator[DoubleArray]:

@@ -25,7 +25,7 @@ def rejoin(
     groups of which a mark on any face bars the other.
     """
     state = _Groups(units, groups, lenders)
-    centers = _Centers(units.embeddings, members_kept=guard.member_size, joined=state.join)
+    centers = _Centers(units.embeddings, members_kept=guard.members_kept, joined=state.join)
     growing = np.flatnonzero(groups != NOBODY)
     for part in grouped(groups[growing]):
         if len(part) > 1:

@@ -51,5 +51,10 @@ def test_the_guard_keeps_people_apart_and_lists_the_bridges(people, distance, ga
 
 
 def test_without_the_guard_people_merge(people) -> None:
-    scores = judge_bridges(*people, RoundParameters(RoundMode.ALL, 0.5, 3))
+    plain = RoundParameters(RoundMode.ALL, 0.5, 3)
+    scores = judge_bridges(*people, plain)
     assert scores.mixed > 0
+    assert scores.merged >= scores.mixed
+    twice = judge_bridges(*people, plain, draws=2)
+    assert (twice.pairs, twice.bridges > scores.bridges) == (2 * scores.pairs, True)
+    assert twice.merged > scores.merged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -196,6 +197,37 @@ def test_bridges_merge_no_two_people(bridges: int) -> None:
         assert np.sort(np.bincount(whose, minlength=2))[-2] < 3
     named = {face for pair in refused for face in pair}
     assert set(range(len(labels), len(everyone))) <= named
+
+
+@pytest.mark.parametrize(("bridges", "alike"), [(2, 0.4), (3, 0.27), (3, 0.4)])
+def test_bridges_between_people_who_look_alike_merge_nobody(bridges: int, alike: float) -> None:
+    random = np.random.default_rng(bridges)
+    one, other = unit(random.normal(size=(2, 128)))
+    middles = np.stack((one, alike * one + np.sqrt(1 - alike**2) * other))
+    noise = random.normal(size=(16, 128)) / np.sqrt(128)
+    embeddings = unit(np.repeat(middles, 8, axis=0) + 0.3 * noise)
+    made = [embeddings[row].astype(np.float64) + embeddings[8 + row] for row in range(bridges)]
+    everyone = np.concatenate((embeddings, unit(np.array(made))))
+    by_means, _ = grow(everyone, replace(GUARD, far_limit=2.0))
+    assert len(set(by_means.tolist())) == 1
+    groups, refused = grow(everyone, GUARD)
+    assert len(set(groups[:8].tolist())) == len(set(groups[8:16].tolist())) == 1
+    assert groups[0] != groups[8]
+    assert {face for pair in refused for face in pair} >= set(range(16, 16 + bridges))
+
+
+@pytest.mark.parametrize(("far", "allowed"), [(6, True), (7, False)])
+def test_few_faces_may_be_far_and_of_very_large_groups_any(far: int, allowed: bool) -> None:
+    embeddings = line(*[0.0] * (32 - far), *[0.9] * far, *[0.1] * 4)
+    centers = Centers(embeddings, members_kept=32)
+    centers.gather(0, np.arange(32))
+    centers.gather(32, np.arange(32, 36))
+    guard = ChainGuard(2.0, 2.0, 2.0, 0.1, far_limit=0.2)
+    assert guard.allows(centers, 0, 32) == allowed
+    centers = Centers(embeddings, members_kept=31)
+    centers.gather(0, np.arange(32))
+    centers.gather(32, np.arange(32, 36))
+    assert guard.allows(centers, 0, 32)
 
 
 def line(*angles: float) -> np.ndarray:

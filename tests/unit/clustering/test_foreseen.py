@@ -50,15 +50,34 @@ def some_joins(dice: np.random.Generator, nodes: np.ndarray, *, most: int) -> Pa
     people=st.integers(1, 8),
     small=st.floats(0.1, 1.2),
     members=st.integers(0, 6),
+    known=st.integers(0, 40),
+    far_share=st.sampled_from([0.0, 0.2, 0.5]),
 )
 def test_each_join_is_refused_as_if_asked_in_turn(
-    seed: int, count: int, dimension: int, people: int, small: float, members: int
+    seed: int,
+    count: int,
+    dimension: int,
+    people: int,
+    small: float,
+    members: int,
+    known: int,
+    far_share: float,
 ) -> None:
     dice = np.random.default_rng(seed)
     middles = dice.normal(size=(people, dimension))
     noise = dice.normal(size=(count, dimension))
     embeddings = rounded(middles[dice.integers(people, size=count)] + 0.5 * noise)
-    guard = ChainGuard(small, 0.9 * small, 0.0, 0.1, 1.1 * small, member_size=members)
+    guard = ChainGuard(
+        small,
+        0.9 * small,
+        0.0,
+        0.1,
+        1.1 * small,
+        far_limit=small,
+        far_share=far_share,
+        member_size=members,
+        known_size=known,
+    )
     # Some rows are groups from the start, as the lenders of a person are.
     nodes = np.arange(count)
     first = dice.integers(count, size=4)

@@ -91,6 +91,9 @@ class GuardedRound(NaiveRound):
                 apart[a, b] == near_a[0] == near_b[0]
                 and apart[a, b] <= self.guard.fragment_limit
                 and min(near_a[1], near_b[1]) - apart[a, b] >= self.guard.fragment_margin
+                and not self.guard.holds_far_faces(
+                    centers, *(roots[keys.index(x)] for x in (a, b))
+                )
                 and not (first.person and second.person)
                 and not self.piece_barred(a, b)
                 and not self.piece_barred(b, a)
