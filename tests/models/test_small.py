@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +64,24 @@ def test_without_pictures_the_float_one_stands_in(
     assert found.path == files.embedder
     assert found.note == "the recognizer is the float one: no album is to be had"
     assert "no album is to be had" in caplog.text
+
+
+def test_what_failed_is_tried_again_a_day_later(
+    tmp_path: Path, files: PackFiles, hub: Path
+) -> None:
+    store = ModelStore(tmp_path, mirror=str(hub))
+    asked: list[Path] = []
+
+    def nothing(folder: Path) -> list[Path]:
+        asked.append(folder)
+        raise ModelUnavailableError(f"asked {len(asked)} times")
+
+    small = SmallRecognizers(store, pictures=nothing)
+    assert [small.of(SMALL, files).note[-13:] for _ in range(3)] == ["asked 1 times"] * 3
+    (failure,) = (tmp_path / "partial").glob("*.failed")
+    yesterday = time.time() - 25 * 3600
+    os.utime(failure, (yesterday, yesterday))
+    assert small.of(SMALL, files).note.endswith("asked 2 times")
 
 
 def test_other_packs_run_as_they_are(store: ModelStore, files: PackFiles) -> None:

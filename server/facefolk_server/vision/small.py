@@ -2,13 +2,16 @@
 
 They are calibrated on the faces of the sample album. Where that is not to be had, or what
 comes out is not good enough, the pack runs with its float recognizer, whose embeddings are
-near enough to be compared with, and the log says so.
+near enough to be compared with, and the log says so; it is tried again a day later. Embeddings
+of both have the digest of the pack: those of one face are 0.004 apart in the middle and 0.02 at
+most for 99 of 100, where people are told apart at 0.5.
 """
 
 from __future__ import annotations
 
 import logging
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +35,8 @@ Pictures = Callable[[Path], Sequence[Path]]
 _REVISION = 2
 """Goes up when what `quantization` makes changes, so that older results are left aside."""
 _TAG = f"int8-{_REVISION}"
+_TRIED_AGAIN_SECONDS = 24 * 3600.0
+"""Asking for an album in vain takes a minute, which not every start of a server should."""
 
 _logger = logging.getLogger(__name__)
 
@@ -55,21 +60,30 @@ class SmallRecognizers:
         """Return the recognizer that a pack is to run with."""
         if not entry.embedder.quantized:
             return Recognizer(files.embedder)
-        cache, name = self._store.cache, f"{entry.digest}-{_TAG}"
         try:
-            with cache.lock(name):
-                ready = cache.find_derived(entry.digest, _TAG)
-                if ready is None:
-                    unfinished = cache.partial(name)
-                    unfinished.write_bytes(self._made(entry, files))
-                    target = cache.derived_path(entry.digest, _TAG)
-                    ready = cache.install_derived(unfinished, target)
-            return Recognizer(ready, "the recognizer is the 8-bit one")
+            return Recognizer(self._ready(entry, files), "the recognizer is the 8-bit one")
         except (FacefolkError, OSError) as exc:
             reason = exc.message if isinstance(exc, FacefolkError) else exc.strerror
             note = f"the recognizer is the float one: {reason}"
             _logger.warning("pack %s: %s", entry.name, note)
             return Recognizer(files.embedder, note)
+
+    def _ready(self, entry: PackEntry, files: PackFiles) -> Path:
+        cache, name = self._store.cache, f"{entry.digest}-{_TAG}"
+        with cache.lock(name):
+            if ready := cache.find_derived(entry.digest, _TAG):
+                return ready
+            unfinished = cache.partial(name)
+            failure = unfinished.with_suffix(".failed")
+            if said := _said_lately(failure):
+                raise ModelUnavailableError(said)
+            try:
+                unfinished.write_bytes(self._made(entry, files))
+            except ModelUnavailableError as exc:
+                failure.write_text(exc.message, encoding="utf-8")
+                raise
+            failure.unlink(missing_ok=True)
+            return cache.install_derived(unfinished, cache.derived_path(entry.digest, _TAG))
 
     def _made(self, entry: PackEntry, files: PackFiles) -> bytes:
         from facefolk_server.vision.quantization import quantize  # slow to import
@@ -89,6 +103,16 @@ class SmallRecognizers:
         from facefolk_server.vision.downloads.album import fetch_album  # slow to import
 
         return fetch_album(self._store.reach, self._store.cache, folder).pictures
+
+
+def _said_lately(failure: Path) -> str:
+    """Return why the last attempt failed, "" where it is not worth knowing any more."""
+    try:
+        if time.time() - failure.stat().st_mtime < _TRIED_AGAIN_SECONDS:
+            return failure.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        pass
+    return ""
 
 
 def face_crops(
