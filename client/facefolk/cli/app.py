@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from facefolk import Tls
 from facefolk.cli.assets import app as assets
 from facefolk.cli.demo import demo
 from facefolk.cli.erasures import erasure
@@ -128,13 +127,17 @@ def prepare(
     """Find the faces in photographs and gather them into people."""
     # What Pillow says of damaged tags and large pictures would only break the bars.
     warnings.filterwarnings("ignore", module="PIL")
-    secure = tls or tls_ca or tls_cert or tls_key or tls_name
+    secure = None
+    if tls or tls_ca or tls_cert or tls_key or tls_name:
+        from facefolk import Tls
+
+        secure = Tls(tls_ca, tls_cert, tls_key, tls_name)
     context.obj = Target(
         address=address,
         library_id=library,
         token_file=token_file,
         plaintext_token=plaintext_token,
-        tls=Tls(tls_ca, tls_cert, tls_key, tls_name) if secure else None,
+        tls=secure,
         timeout_seconds=timeout,
     )
 

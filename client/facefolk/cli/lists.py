@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from facefolk import Pages
+if TYPE_CHECKING:
+    from facefolk import Pages
+
 
 T = TypeVar("T")
 Limit = Annotated[int, typer.Option(min=0, help="How many to list; 0 for all.")]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from facefolk import Client
 from facefolk.cli.screen import counted
 from facefolk.errors import NotFoundError, UsageError
 from facefolk.types import Person
+
+if TYPE_CHECKING:
+    from facefolk import Client
 
 _FACE_ID_LENGTH: Final = 26
 _ROUND_ID_LENGTH: Final = 22

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facefolk import Client
 from facefolk.cli.bars import count_bar
 from facefolk.cli.screen import Screen, counted
 from facefolk.cli.session import Json, session
 from facefolk.report.gathering import SheetOptions, gather_sheet
 from facefolk.report.page import require_report, write_sheet
 from facefolk.report.sheet import Sheet
+
+if TYPE_CHECKING:
+    from facefolk import Client
 
 _DEFAULTS = SheetOptions()
 

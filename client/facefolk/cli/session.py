@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facefolk import Client, Tls
 from facefolk.cli.screen import Screen
 from facefolk.cli.statuses import ExitStatus, status_of
 from facefolk.errors import DeadlineError, FacefolkError, UnavailableError, UsageError
+
+if TYPE_CHECKING:
+    from facefolk import Client, Tls
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document in place of a table.")
@@ -33,6 +35,8 @@ class Target:
 
     def connect(self) -> Client:
         """Return a client; nothing has been sent yet."""
+        from facefolk import Client  # a line of help comes without gRPC
+
         return Client(
             self.address,
             tls=self.tls,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.table import Table
 
-from facefolk import UNCHANGED
-from facefolk._calls.base import Unchanged
 from facefolk.cli.screen import fields_table, shown
 from facefolk.cli.session import Json, session
 from facefolk.types import Settings
+
+if TYPE_CHECKING:
+    from facefolk import Unchanged
 
 T = TypeVar("T")
 
@@ -97,6 +98,8 @@ def set_(
 
 
 def _given(value: T | None) -> T | Unchanged:
+    from facefolk import UNCHANGED  # with it comes gRPC
+
     return UNCHANGED if value is None else value
 
 

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from facefolk import Client
 from facefolk.errors import NotFoundError
 from facefolk.report.sheet import Picture, Row, Sheet, titles
 from facefolk.report.spread import MOST_MEASURED, Spread, spread_of
 from facefolk.types import Face, Person
+
+if TYPE_CHECKING:
+    from facefolk import Client
 
 # About 8 kB each: they bound the page at some 25 MB.
 _MOST_PICTURES: Final = 2_400

@@ -57,6 +57,11 @@ def test_names_are_there_before_they_are_used() -> None:
     assert ran.returncode == 0, ran.stderr
 
 
+def test_the_command_line_reads_its_arguments_without_grpc() -> None:
+    script = "import sys, facefolk.cli.app; sys.exit('grpc' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
 def test_every_error_is_exported() -> None:
     declared = {
         name

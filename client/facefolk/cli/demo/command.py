@@ -6,11 +6,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facefolk import Client
 from facefolk.cli.bars import ingest_bar, round_bar, spinner
 from facefolk.cli.demo.album import Album, get_album
 from facefolk.cli.demo.findings import Findings, tell_findings
@@ -20,12 +19,15 @@ from facefolk.cli.demo.stopping import TerminatedError, raising_signals
 from facefolk.cli.ingestion import sentence, tell_failed
 from facefolk.cli.report import draw_sheet
 from facefolk.cli.screen import Screen
-from facefolk.cli.session import Json, exit_status
+from facefolk.cli.session import Json, Target, exit_status
 from facefolk.cli.statuses import CommandError, ExitStatus
 from facefolk.errors import IngestInterruptedError, UnavailableError
 from facefolk.ingest.report import IngestOptions
 from facefolk.report.gathering import SheetOptions
 from facefolk.types import RoundMode, RoundState
+
+if TYPE_CHECKING:
+    from facefolk import Client
 
 _PAGE = "people.html"
 # A server of our own that is gone stays away.
@@ -83,7 +85,7 @@ def _find(screen: Screen, photos: Sequence[Path], page: Path, folder: Path) -> F
             server = stack.enter_context(DemoServer(folder / "data", pack=pack, tell=tell))
             address = server.wait_serving()
         screen.note(f"Server: listening on {address}, on a temporary data directory.")
-        client = stack.enter_context(Client(address))
+        client = stack.enter_context(Target(address).connect())
         try:
             return _gather(screen, client, album, page)
         except (UnavailableError, IngestInterruptedError):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facefolk import Client
 from facefolk.cli.asking import Yes, make_sure
 from facefolk.cli.events import event_sentence, events_table
 from facefolk.cli.history import Follow, tell_history
@@ -15,6 +14,9 @@ from facefolk.cli.references import Names, PersonWord, find_person
 from facefolk.cli.session import Json, session
 from facefolk.errors import NotFoundError
 from facefolk.types import Event
+
+if TYPE_CHECKING:
+    from facefolk import Client
 
 
 def history(

@@ -6,15 +6,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from facefolk import Client
 from facefolk.cli.suggestions.questions import Question, called
 from facefolk.errors import NotFoundError
 from facefolk.report.gathering import best, picture_of
 from facefolk.report.page import render_question, write_page
 from facefolk.report.sheet import QuestionPage, Row
 from facefolk.types import Person
+
+if TYPE_CHECKING:
+    from facefolk import Client
 
 _PICTURES: Final = 12
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from facefolk import Client
 from facefolk.cli.references import Names, short
 from facefolk.cli.screen import counted, shown, table
 from facefolk.errors import NotFoundError
 from facefolk.types import Face, Person, Suggestion, SuggestionKind
+
+if TYPE_CHECKING:
+    from facefolk import Client
 
 _FACES: Final = 4
 
