@@ -165,6 +165,7 @@ def _judge(faces: Faces, pack: Pack, plan: Plan) -> Iterator[dict[str, Any]]:
                 distances=distances,
                 minimum=minimum,
                 settings=settings,
+                pack=pack,
                 draws=plan.draws,
             )
 

@@ -7,13 +7,21 @@ to either of them as they are to their own. Plain growth joins whom it links.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
 from facefolk_server.clustering import RoundInput, RoundParameters, RoundResult, run_round
-from facefolk_server.types import RoundMode
+from facefolk_server.service.resolved import Resolved, resolve
+from facefolk_server.service.round_commit import outcome_of
+from facefolk_server.service.round_input import RoundGround
+from facefolk_server.service.suggestions.album import album_of
+from facefolk_server.service.suggestions.pairs import probable_merges
+from facefolk_server.store import DepartedFaces
+from facefolk_server.store.answers import pair_of
+from facefolk_server.types import UNPLACED, Mark, RecognitionSettings, RoundMode
 from facefolk_server.vision.embedders.embedder import normalize
+from facefolk_server.vision.specs import Pack
 from numpy.typing import NDArray
 
 from bench.quality.scores import NOBODY, IntArray, score
@@ -31,7 +39,8 @@ class BridgeScores:
     All are sums over draws of bridges. `merged` people share the group of most of their faces
     with somebody before them; `mixed` groups hold `minimum` or more faces of a second person,
     `wrong` faces are with another's. `between` bridging faces are within the distance of core
-    faces of both their people; `unlisted` of them are in no suggestion.
+    faces of both their people; `unlisted` of them are shown with no question whether two
+    people are one.
     """
 
     pairs: int
@@ -60,31 +69,42 @@ def build_bridges(
 
 
 def judge_bridges(
-    embeddings: FloatArray, labels: IntArray, parameters: RoundParameters, *, draws: int = 1
+    embeddings: FloatArray,
+    labels: IntArray,
+    parameters: RoundParameters,
+    *,
+    settings: Resolved,
+    draws: int = 1,
 ) -> BridgeScores:
     """Build bridges between people with `(n,)` labels, and run a round over everyone.
 
-    Over again with other pairs for each of the `draws`.
+    `settings` are what suggestions go by. Over again with other pairs for each of the `draws`.
     """
     found = [
-        astuple(_judge(embeddings, labels, parameters, seed=SEED + draw))
+        astuple(_judge(embeddings, labels, parameters, settings, seed=SEED + draw))
         for draw in range(draws)
     ]
     return BridgeScores(*map(sum, zip(*found, strict=True)))
 
 
 def _judge(
-    embeddings: FloatArray, labels: IntArray, parameters: RoundParameters, *, seed: int
+    embeddings: FloatArray,
+    labels: IntArray,
+    parameters: RoundParameters,
+    settings: Resolved,
+    *,
+    seed: int,
 ) -> BridgeScores:
     made, between = build_bridges(embeddings, labels, seed=seed)
     everyone = np.concatenate((embeddings, made))
-    result = run_round(_round_input(everyone), parameters)
+    given = _round_input(everyone)
+    result = run_round(given, parameters)
     core = np.flatnonzero(result.core[: len(labels)])
     near = made.astype(np.float64) @ embeddings[core].astype(np.float64).T
     within = 1 - near <= parameters.max_distance
     sides = (within[:, None] & (labels[core] == between[..., None])).any(axis=2)
     linking = np.flatnonzero(sides.all(axis=1))
-    listed = {face for join in result.refused_joins for face in (join.face_a, join.face_b)}
+    listed = _shown(given, result, settings)
     groups = _groups(result)
     scores = score(groups, _labels(labels, len(made)), minimum=parameters.min_faces)
     homes = _homes(groups[: len(labels)], labels)
@@ -99,6 +119,21 @@ def _judge(
     )
 
 
+def _shown(given: RoundInput, result: RoundResult, settings: Resolved) -> set[str]:
+    """Return the faces that are shown with the question whether two people are one."""
+    unplaced = [UNPLACED] * len(given.face_ids)
+    nothing_said: list[frozenset[Mark]] = [frozenset()] * len(given.face_ids)
+    gone = DepartedFaces([], given.embeddings[:0], given.quality[:0])
+    ground = RoundGround(given, settings.pack, tuple(unplaced), tuple(nothing_said), gone)
+    links = {
+        pair_of(link.person_a, link.person_b): link.distance
+        for link in outcome_of(ground, result).links
+    }
+    after = replace(ground, given=replace(given, person_ids=result.person_ids))
+    asked = probable_merges(album_of(after, settings), links)
+    return {face_id for question in asked for face_id in question.faces_shown}
+
+
 def _homes(groups: IntArray, labels: IntArray) -> list[int]:
     """Return the group of most faces of each person, of those who have more in it than out."""
     homes = []
@@ -110,6 +145,18 @@ def _homes(groups: IntArray, labels: IntArray) -> list[int]:
     return homes
 
 
+def settings_of(pack: Pack, distance: float, minimum: int) -> Resolved:
+    """Return the settings of a library with this distance and minimum, else as they come."""
+    return resolve(
+        RecognitionSettings(max_recognition_distance=distance, min_recognized_faces=minimum),
+        pack=pack.name,
+        pack_digest=pack.digest,
+        recommended_min_score=pack.recommended_min_score,
+        recommended_distance=pack.recommended_distance,
+        guard_distance=pack.guard_distance,
+    )
+
+
 def judge_all(
     embeddings: FloatArray,
     labels: IntArray,
@@ -117,6 +164,7 @@ def judge_all(
     distances: Sequence[float],
     minimum: int,
     settings: Mapping[str, Extras],
+    pack: Pack,
     draws: int = 1,
 ) -> list[dict[str, Any]]:
     """Return a row for each setting and distance."""
@@ -127,6 +175,7 @@ def judge_all(
                 embeddings,
                 labels,
                 RoundParameters(RoundMode.ALL, distance, minimum, **extras(distance)),
+                settings=settings_of(pack, distance, minimum),
                 draws=draws,
             )
         )

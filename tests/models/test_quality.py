@@ -14,7 +14,7 @@ from facefolk_server.vision.calibration import calibration_of
 from facefolk_server.vision.pipeline import Pipeline
 
 from bench.quality.albums import load_albums
-from bench.quality.bridges import judge_bridges
+from bench.quality.bridges import BridgeScores, judge_bridges, settings_of
 from bench.quality.calibration import judge_calibration
 from bench.quality.embedded import Faces, embed
 from bench.quality.ours import missing_rounds, one_round
@@ -122,21 +122,48 @@ def test_lfw_with_dlib(judged: Callable[..., Scores], distance: float, least: fl
     assert found.mixed == 0
 
 
-@pytest.mark.parametrize("album", ["orl", "lfw"])
-@pytest.mark.parametrize("distance", [0.4, 0.5, 0.6])
+@pytest.mark.parametrize(
+    ("album", "pack", "distance"),
+    [
+        *(("orl", "open", distance) for distance in (0.4, 0.5, 0.6)),
+        *(("lfw", "open", distance) for distance in (0.4, 0.5, 0.6)),
+        *(("orl", "dlib", distance) for distance in (0.04, 0.05, 0.06)),
+        *(
+            pytest.param("lfw", "dlib", distance, marks=pytest.mark.nightly)
+            for distance in (0.045, 0.05, 0.055)
+        ),
+    ],
+)
 def test_bridges_between_real_people(
-    embedded: Embedded, open_pipeline: Pipeline, album: str, distance: float
+    embedded: Embedded, request: pytest.FixtureRequest, album: str, pack: str, distance: float
 ) -> None:
-    faces = embedded(album, "open")
-    given = named_settings(open_pipeline.pack, ["guard"])["guard"](distance)
-    found = judge_bridges(
+    found = _bridged(embedded(album, pack), request, pack, distance)
+    assert found.pairs == 50
+    assert found.between > 0
+    assert (found.merged, found.mixed, found.unlisted) == (0, 0, 0), asdict(found)
+
+
+def test_bridges_of_other_draws_merge_nobody(
+    embedded: Embedded, request: pytest.FixtureRequest
+) -> None:
+    found = _bridged(embedded("orl", "open"), request, "open", 0.5, draws=12)
+    assert found.pairs == 600
+    assert (found.merged, found.unlisted) == (0, 0), asdict(found)
+    assert found.mixed <= 2
+
+
+def _bridged(
+    faces: Faces, request: pytest.FixtureRequest, pack: str, distance: float, draws: int = 1
+) -> BridgeScores:
+    pipeline: Pipeline = request.getfixturevalue(f"{pack}_pipeline")
+    given = named_settings(pipeline.pack, ["guard"])["guard"](distance)
+    return judge_bridges(
         faces.embeddings[faces.known],
         faces.labels[faces.known],
         RoundParameters(RoundMode.ALL, distance, 3, **given),
+        settings=settings_of(pipeline.pack, distance, 3),
+        draws=draws,
     )
-    assert found.pairs == 50
-    assert found.between > 0
-    assert (found.mixed, found.unlisted) == (0, 0), asdict(found)
 
 
 @pytest.mark.parametrize("distance", [0.5, 0.55, 0.6])

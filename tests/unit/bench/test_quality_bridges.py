@@ -5,12 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from facefolk_server.clustering import ChainGuard, QualityGate, RoundParameters
-from facefolk_server.types import RoundMode
+from facefolk_server.service.resolved import Resolved, resolve
+from facefolk_server.types import RecognitionSettings, RoundMode
 from facefolk_server.vision.embedders.embedder import normalize
 
 from bench.quality.bridges import build_bridges, judge_bridges
 
 GUARD = ChainGuard.at(0.5)
+
+
+def library(distance: float) -> Resolved:
+    """The settings of a library at this distance."""
+    return resolve(
+        RecognitionSettings(max_recognition_distance=distance),
+        pack="open",
+        pack_digest="digest",
+        recommended_min_score=0.7,
+        recommended_distance=0.5,
+        guard_distance=None,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +57,7 @@ def test_the_guard_keeps_people_apart_and_lists_the_bridges(people, distance, ga
     parameters = RoundParameters(
         RoundMode.ALL, distance, 3, chain_guard=GUARD, quality_gate=gate
     )
-    scores = judge_bridges(*people, parameters)
+    scores = judge_bridges(*people, parameters, settings=library(distance))
     assert scores.between > 0.9 * scores.bridges
     assert (scores.mixed, scores.unlisted) == (0, 0)
     assert scores.wrong <= 5
@@ -52,9 +65,9 @@ def test_the_guard_keeps_people_apart_and_lists_the_bridges(people, distance, ga
 
 def test_without_the_guard_people_merge(people) -> None:
     plain = RoundParameters(RoundMode.ALL, 0.5, 3)
-    scores = judge_bridges(*people, plain)
+    scores = judge_bridges(*people, plain, settings=library(0.5))
     assert scores.mixed > 0
     assert scores.merged >= scores.mixed
-    twice = judge_bridges(*people, plain, draws=2)
+    twice = judge_bridges(*people, plain, settings=library(0.5), draws=2)
     assert (twice.pairs, twice.bridges > scores.bridges) == (2 * scores.pairs, True)
     assert twice.merged > scores.merged

@@ -118,14 +118,20 @@ def test_there_may_be_nothing_to_ask(facefolk: Command, server: FakeServer) -> N
     assert facefolk("suggestions").out == "There is nothing to ask."
 
 
-def test_the_faces_of_a_question_are_a_page(facefolk: Command, tmp_path: Path) -> None:
+def test_the_faces_of_a_question_are_a_page(
+    facefolk: Command, server: FakeServer, tmp_path: Path
+) -> None:
+    server.world.add_face("f3", "p2")
+    server.world.suggestions["s1"].face_ids.extend(["f1", "f2", "f3"])
     folder = tmp_path / "pages"
     done = facefolk("suggestions", "--pictures", folder, said="l\nl\nl\nl\n")
     pages = sorted(folder.iterdir())
     assert len(pages) == 4
     assert str(pages[0]) in done.stdout
     merge, _, twice, doubt = (page.read_text() for page in pages)
-    assert merge.count("data:image/jpeg") == 4 + 12
+    assert merge.count("data:image/jpeg") == 4 + 12 + 3
+    assert "Nearest to the other" in merge
+    assert "Between the two" in merge
     assert "+2 more" in merge
     assert "<h2>Ada</h2>" in merge
     assert "In the same picture" in twice

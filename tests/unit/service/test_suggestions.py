@@ -108,11 +108,16 @@ async def test_people_whom_the_chain_guard_keeps_apart_are_asked_about(world: Wo
     await world.admin.update_settings(CALL, SettingsFields(chain_guard=True))
     one = await portraits(world, "one", 6)
     other = await portraits(world, "other", 6, off=1.6)
-    await portraits(world, "between", 1, off=0.8)
+    (between,) = await portraits(world, "between", 1, off=0.8)
     await world.round()
     people = await owner(world, one[0]), await owner(world, other[0])
     assert people[0] != people[1]
-    assert [found.question for found in await asked(world, MERGE)] == [merge_of(*people)]
+    (found,) = await asked(world, MERGE)
+    assert found.question == merge_of(*people)
+    shown = [await owner(world, face_id) for face_id in found.faces_shown[:2]]
+    assert tuple(shown) == found.question.people
+    assert between in found.faces_shown
+    assert len(set(found.faces_shown)) == len(found.faces_shown) <= 8
 
 
 async def test_yes_merges_into_the_one_with_a_name_and_can_be_undone(world: World) -> None:

@@ -13,7 +13,7 @@ from facefolk.errors import NotFoundError
 from facefolk.report.gathering import best, picture_of
 from facefolk.report.page import render_question, write_page
 from facefolk.report.sheet import QuestionPage, Row
-from facefolk.types import Person
+from facefolk.types import Person, SuggestionKind
 
 if TYPE_CHECKING:
     from facefolk import Client
@@ -36,9 +36,10 @@ class Album:
 
     def _page(self, question: Question) -> QuestionPage:
         pictures = tuple(picture_of(self._client, face) for face in question.faces)
-        asked = (Row("This face", len(pictures), pictures[:1]),) if pictures else ()
-        if len(pictures) > 1:
-            asked = (*asked, Row("In the same picture", len(pictures) - 1, pictures[1:]))
+        shown = [("This face", pictures[:1]), ("In the same picture", pictures[1:])]
+        if question.suggestion.kind is SuggestionKind.MERGE:
+            shown = [("Nearest to the other", pictures[:2]), ("Between the two", pictures[2:])]
+        asked = tuple(Row(title, len(some), some) for title, some in shown if some)
         people = tuple(self._row(person) for person in question.people)
         return QuestionPage(question.text, question.facts, (*asked, *people))
 

@@ -16,6 +16,9 @@ _LIMIT = 1.2
 _NEAREST_OF_EACH = 4
 _BLOCK = 512
 
+# Faces between two people that are shown with the question about them.
+_MOST_BETWEEN = 6
+
 
 def probable_merges(album: Album, links: Mapping[Pair, float]) -> Iterator[Suggestion]:
     """Yield people whose faces are near each other, and those whom rounds would have joined.
@@ -63,13 +66,14 @@ def _suggestion(album: Album, one: int, other: int, distance: float) -> Suggesti
         album.people[one]: _nearest_face(album, one, other),
         album.people[other]: _nearest_face(album, other, one),
     }
+    shown = [faces[person_id] for person_id in question.people]
     return Suggestion(
         question,
         distance,
         faces_settled=int(min(album.sizes[one], album.sizes[other])),
         # A single pair of faces may be near by chance; what counts is how far all are apart.
         probability=album.probability(float(1.0 - album.centers[one] @ album.centers[other])),
-        faces_shown=tuple(faces[person_id] for person_id in question.people),
+        faces_shown=tuple(dict.fromkeys((*shown, *_faces_between(album, one, other)))),
     )
 
 
@@ -78,6 +82,18 @@ def _nearest_face(album: Album, person: int, other: int) -> str:
     rows = album.members[person]
     products = album.embeddings[rows].astype(np.float64) @ album.centers[other]
     return album.face_ids[int(rows[np.argmax(products)])]
+
+
+def _faces_between(album: Album, one: int, other: int) -> list[str]:
+    """Return the few faces of two people that are least far from both, on average.
+
+    Where single faces link the two, these are they.
+    """
+    rows = np.concatenate((album.members[one], album.members[other]))
+    centers = album.centers[[one, other]]
+    nearness = (album.embeddings[rows].astype(np.float64) @ centers.T).min(axis=1)
+    between = rows[np.argsort(-nearness, kind="stable")[:_MOST_BETWEEN]]
+    return [album.face_ids[row] for row in between.tolist()]
 
 
 def _told_apart(album: Album, one: int, other: int) -> bool:
