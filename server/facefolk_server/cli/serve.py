@@ -32,8 +32,10 @@ def serve(
     """Serve until told to stop; `facefolk-server settings` tells what else can be set."""
     with exit_status():
         from facefolk_server.app.preflight import check_platform, strange_variables
+        from facefolk_server.memory import share_arenas
 
         check_platform()
+        share_arenas()
         # What follows does not import on other platforms.
         from facefolk_server.app.lifecycle import run
         from facefolk_server.app.logs import configure_logging

@@ -13,6 +13,7 @@ import pyarrow as pa
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from facefolk_server.errors import StorageError
+from facefolk_server.memory import give_back
 from facefolk_server.store import purging
 from facefolk_server.store.disk import TableFiles
 from facefolk_server.store.records import TableInfo
@@ -143,6 +144,8 @@ class Table:
             # Another process wrote at the same time: the next turn tries again.
             _logger.info("%s", error)
         self._commits = self._new_rows = 0
+        # All rows have been in memory, in pieces; what is free of that is of no use for long.
+        give_back()
 
     def sync(self) -> None:
         """Bring the last commit to the disk."""
