@@ -111,8 +111,9 @@ def take_in(
         summaries.forget_owners(face_ids)
     for pack, rows in batch.faces.items():
         summaries.forget_owners(rows.face_ids)
-        table = tables.setdefault(pack, FaceTable(pack, int(rows.embeddings.shape[1])))
-        table.put(rows)
+        if pack not in tables:
+            tables[pack] = FaceTable(pack, int(rows.embeddings.shape[1]))
+        tables[pack].put(rows)
     for pack, table in list(tables.items()):
         tables[pack] = table.without_dead_rows()
     frames.put(batch.frames)

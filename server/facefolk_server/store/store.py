@@ -130,7 +130,11 @@ class Store:
         return StoreStatus(
             tables=tuple(info for library in libraries for info in library.tables()),
             writes_queued=sum(library.writes_queued for library in libraries),
-            failures=tuple(library.failure for library in libraries if library.failure),
+            failures=tuple(
+                f"Library {one.library_id!r} takes no frames at present: {one.failure}"
+                for one in libraries
+                if one.failure
+            ),
         )
 
     def read_pin(self) -> str | None:

@@ -8,9 +8,11 @@ from facefolk_server.errors import (
     InvalidRequestError,
     LicenseError,
     PackNotFoundError,
+    StorageError,
 )
 from facefolk_server.service.admin import SettingsFields
 from facefolk_server.service.paging import PageRequest
+from facefolk_server.store.frames import FrameStore
 from unit.service.world import CALL, World
 
 
@@ -107,6 +109,26 @@ async def test_lists_packs_and_which_is_in_use(world: World) -> None:
     ]
     rest = await world.admin.list_packs(CALL, PageRequest(2, page.next_page_token))
     assert [(v.description.name, v.active) for v in rest.items] == [("open", True)]
+
+
+async def test_tells_that_frames_cannot_be_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.album(0, 1)
+
+    def full(*_: object) -> None:
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(FrameStore, "write", full)
+    with pytest.raises(StorageError):
+        world.store.library(CALL.library_id)._intake.settle()
+    (told,) = (w for w in (await world.admin.status(CALL)).warnings if "disk is full" in w)
+    assert told.startswith("Library '' takes no frames")
+    with pytest.raises(StorageError):
+        await world.album(1, 1)
+    monkeypatch.undo()
+    await world.album(1, 1)
+    assert not any("full" in warning for warning in (await world.admin.status(CALL)).warnings)
 
 
 async def test_tells_how_far_the_pulling_is(world: World) -> None:
