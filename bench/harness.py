@@ -92,9 +92,14 @@ class Report:
         (OUT / f"{name}.json").write_text(json.dumps(told, indent=2) + "\n")
 
 
-def figure(name: str, unit: str, values: Sequence[float]) -> Figure:
+def figure(name: str, unit: str, values: Sequence[float], *, aim: str = "") -> Figure:
     """Return the median and spread of repetitions."""
-    return Figure(name, unit, statistics.median(values), min(values), max(values))
+    return Figure(name, unit, statistics.median(values), min(values), max(values), aim=aim)
+
+
+def quotients(values: Sequence[float], others: Sequence[float]) -> list[float]:
+    """Return the quotient of each repetition and the other's of the same turn."""
+    return [value / other for value, other in zip(values, others, strict=True)]
 
 
 def repeat(work: Callable[[], float], *, times: int, warm_up: int = 1) -> list[float]:

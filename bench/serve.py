@@ -4,7 +4,8 @@ Recognize, Detect and Embed over gRPC at several concurrencies, in turn with the
 in one process with nothing stored, bare sessions, OpenCV's detector, and the insightface
 library in a loop where an environment with it is named (`PEERS=.venv-peers/bin/python`, made by
 `make bench-peers`). Beside images a second it tells the processor time of an image, client and
-server together, which depends less on what else the machine does.
+server together, which depends less on what else the machine does. What is compared is measured
+in turn, and a ratio is the median of those of each turn, which met about the same machine.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -26,20 +27,22 @@ import typer
 from facefolk_server.vision.pipeline import Pipeline
 
 from bench.bare import BareNetworks
-from bench.harness import QUICK, Figure, Report, alternate, figure
+from bench.harness import QUICK, Figure, Report, alternate, figure, quotients
 from bench.load import drive
 from bench.peers import gather_models
 from bench.quality.packs import load_pack
 from bench.servers import Running, serving
 
-CONCURRENCIES = (8,) if QUICK else (1, 2, 8, 32)
-SECONDS = 2.0
-TIMES = 2 if QUICK else 3
+COMPARED = 8
+OTHERS = () if QUICK else (1, 2, 32)
+SECONDS, OTHER_SECONDS = (2.0 if QUICK else 4.0), 2.0
+TIMES, OTHER_TIMES = (2 if QUICK else 5), 2
 MIN_SCORE = 0.7
 PEER = "insightface, two threads"
 OPENCV = "OpenCV's FaceDetectorYN, decoding and detecting"
 LIMIT = "in one process, nothing stored"
 BARE = "bare sessions and decoding"
+Values = Mapping[str, Sequence[float]]
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ class Meter:
 def main(
     photos: Annotated[Path, typer.Argument(help="a folder of previews")],
     pack: Annotated[str, typer.Option(help="the pack to serve")] = "open",
-    times: Annotated[int, typer.Option(help="how often each is measured")] = TIMES,
+    times: Annotated[int, typer.Option(help="how often what is compared is measured")] = TIMES,
     cache: Annotated[Path, typer.Option(help="keeps models")] = Path(".cache/bench"),
 ) -> None:
     """Measure serving against peers and against the bare pipeline."""
@@ -68,32 +71,40 @@ def main(
     )
     meter = Meter()
     with ExitStack() as stack:
-        works = _peers(files, meter, pack=pack, cache=cache)
+        compared, others = _peers(files, meter, pack=pack, cache=cache), {}
         for durability in ("process", "power"):
             data = stack.enter_context(tempfile.TemporaryDirectory(dir="."))
             server = stack.enter_context(serving(Path(data), durability=durability, pack=pack))
             stored = durability == "power"
             for call in ("recognize", "detect", "embed") if stored else ("recognize",):
-                for concurrency in CONCURRENCIES:
+                for concurrency in (COMPARED, *OTHERS):
                     name = f"{call}, {concurrency} at once"
                     name += f", {durability}" if call == "recognize" else ""
+                    works = compared if concurrency == COMPARED else others
                     works[name] = _caller(server, name, call, concurrency, files, meter)
-        values = alternate(works, times=times, warm_up=0)  # each warms up by itself
-    _tell(report, {name: figure(name, "images/s", rates) for name, rates in values.items()})
-    for name, costs in meter.values.items():
-        report.add(figure(name, "CPU ms", costs))
+        rates = alternate(compared, times=times, warm_up=0)  # each warms up by itself
+        rates |= alternate(others, times=OTHER_TIMES, warm_up=0)
+    for name, values in rates.items():
+        report.add(figure(name, "images/s", values))
+        report.add(figure(name, "CPU ms", meter.values[name]))
+    for one in _ratios(rates, meter.values, small="small" in pack):
+        report.add(one)
     report.finish("serve" if pack == "open" else f"serve-{pack}")
 
 
-def _tell(report: Report, found: dict[str, Figure]) -> None:
-    for name, one in found.items():
-        eight = name.startswith("recognize, 8")
-        report.add(one.against(found[LIMIT], aim="0.85" if eight else ""))
-        if PEER in found and eight:
-            aim = "2.8 (4)" if "open-small" in report.title else "2.2 (3)"
-            report.add(one.against(found[PEER], aim=aim))
-        if name.startswith("detect, 8"):
-            report.add(one.against(found[OPENCV], aim=""))
+def _ratios(rates: Values, costs: Values, *, small: bool) -> Iterator[Figure]:
+    """Give how many times as fast as peers and limits ours is, turn by turn."""
+    aims = {PEER: "2.8 (4)" if small else "2.2 (3)", LIMIT: "0.85"}
+    eight = f", {COMPARED} at once"
+    for name in rates:
+        peers = {"recognize": (PEER, LIMIT), "detect": (OPENCV,)}.get(name.split(",")[0], ())
+        for other in peers if eight in name else ():
+            if other in rates:
+                label, aim = f"{name}, against {other}", aims.get(other, "")
+                faster = quotients(rates[name], rates[other])
+                yield figure(label, "times as fast", faster, aim=aim)
+                cheaper = quotients(costs[other], costs[name])
+                yield figure(label, "by CPU ms", cheaper, aim=aim)
 
 
 def _peers(
@@ -122,7 +133,8 @@ def _caller(
 ) -> Callable[[], float]:
     def work() -> float:
         began = server.cpu_seconds
-        told = drive(server.address, call, concurrency, SECONDS, files)
+        seconds = SECONDS if concurrency == COMPARED else OTHER_SECONDS
+        told = drive(server.address, call, concurrency, seconds, files)
         spent = server.cpu_seconds - began
         meter.note(name, spent + told["cpu_seconds"], told["sent"])
         return float(told["rate"])
