@@ -214,7 +214,7 @@ class FrameWriter:
 
     async def _write(self, call: Call, write: FrameWrite) -> None:
         library = await self._libraries.library(call)
-        written = await self._libraries.run(call, lambda: library.write_frame(write))
+        written = library.write_frame(write)  # queues it, which needs no thread
         # Not wrapped bare: a caller that goes away would cancel a commit others share.
         await asyncio.shield(asyncio.wrap_future(written))
 
