@@ -31,6 +31,7 @@ from facefolk_server.clustering import (
     run_round,
 )
 from facefolk_server.types import RoundMode
+from facefolk_server.vision.byte_products import tried_multiplier
 
 from bench.faces import generated
 from bench.stored import asset_id, face_id, person_id
@@ -111,9 +112,10 @@ def _all(
     parameters = RoundParameters(
         RoundMode.ALL, DISTANCE, MINIMUM, False, guard, neighbors=neighbors
     )
+    multiply = tried_multiplier()
 
     def work() -> dict[str, Any]:
-        result = run_round(_keyed(given), parameters, threads=_threads())
+        result = run_round(_keyed(given), parameters, threads=_threads(), multiply=multiply)
         return {
             "core_groups": core_groups(_numbers(result), result.core),
             "people": len(result.created),
@@ -137,9 +139,12 @@ def _missing(count: int, *, guard: ChainGuard | None = None) -> Run:
     given = _given(embeddings, persons)
     known = _left_behind(given, owners[:placed])
     parameters = RoundParameters(RoundMode.MISSING, DISTANCE, MINIMUM, False, guard)
+    multiply = tried_multiplier()
 
     def work() -> dict[str, Any]:
-        result = run_round(_keyed(given), parameters, known=known, threads=_threads())
+        result = run_round(
+            _keyed(given), parameters, known=known, threads=_threads(), multiply=multiply
+        )
         assert not result.stats.recount, result.stats.recount
         return {"assigned": result.stats.assigned, "people": len(result.created)}
 

@@ -43,6 +43,7 @@ from facefolk_server.service.suggestions.desk import Suggestions
 from facefolk_server.service.workers import WorkerPool
 from facefolk_server.settings import Settings
 from facefolk_server.store import Store
+from facefolk_server.vision.byte_products import tried_multiplier
 from facefolk_server.vision.images import read_header
 
 _STORE_THREADS = 8
@@ -207,7 +208,9 @@ class Composition:
                 quiet_seconds=settings.quiet_seconds,
                 max_wait_seconds=settings.max_wait_seconds,
             ),
-            means=RoundMeans(worker_threads(settings), Neighbors(settings.neighbors)),
+            means=RoundMeans(
+                worker_threads(settings), Neighbors(settings.neighbors), tried_multiplier
+            ),
         )
 
 

@@ -3,7 +3,8 @@
 `run_round` is one round as section 5 of the design has it:
 
     faces      faces in the order of their ids      entering, tracks  who enters, for whom
-    neighbors  all pairs within E                   gathering         which of them matter
+    neighbors  all pairs within E, with products,   gathering         which of them matter
+               screens and byte_products
     growth     step 1, with forest, foreseen,       identity          steps 2 and 3
                contest and marks
     deferral   step 4                               pruning           step 5
@@ -13,6 +14,7 @@
     known_counts  what one round leaves for the next, so that it need not count all again
 """
 
+from facefolk_server.clustering.byte_products import ByteProduct
 from facefolk_server.clustering.chain_guard import ChainGuard
 from facefolk_server.clustering.face_keys import face_keys
 from facefolk_server.clustering.lists import SAMPLED_PER_LIST, Lists, make_lists
@@ -33,6 +35,7 @@ from facefolk_server.clustering.vetoes import CLEARLY_NEARER
 __all__ = [
     "CLEARLY_NEARER",
     "SAMPLED_PER_LIST",
+    "ByteProduct",
     "ChainGuard",
     "Join",
     "KnownCounts",

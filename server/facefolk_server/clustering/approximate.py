@@ -27,7 +27,7 @@ from facefolk_server.clustering.model import (
     unobserved,
 )
 from facefolk_server.clustering.neighbors import NeighborSearch
-from facefolk_server.clustering.products import rectangle
+from facefolk_server.clustering.screens import rectangle
 
 # The share of neighbors that is aimed at; the second sample is to tell at least 0.99.
 _AIM = 0.998

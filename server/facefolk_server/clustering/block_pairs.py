@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from facefolk_server.clustering.model import BoolArray, FloatArray, IntArray, RankArray
+from facefolk_server.clustering.model import (
+    BoolArray,
+    DoubleArray,
+    FloatArray,
+    IntArray,
+    RankArray,
+)
 from facefolk_server.clustering.pairs import Pairs
 
 
@@ -13,9 +19,9 @@ class PairFilter(Protocol):
     """Says which pairs are worth an exact distance; the others are only counted."""
 
     def __call__(
-        self, left: RankArray, right: RankArray, distances: FloatArray, /
+        self, left: RankArray, right: RankArray, least: FloatArray | DoubleArray, /
     ) -> BoolArray:
-        """Answer for pairs with float32 distances, each off by less than the margin.
+        """Answer for pairs with distances that they are at least apart.
 
         The faces of a pair are in any order. Called from several threads.
         """

@@ -20,11 +20,13 @@ import numpy as np
 
 from facefolk_server.clustering.approximate import plan_probing, probed_blocks
 from facefolk_server.clustering.block_pairs import BlockPairs
+from facefolk_server.clustering.byte_products import ByteProduct
 from facefolk_server.clustering.forest import components, spanning
 from facefolk_server.clustering.known_counts import CountStart
 from facefolk_server.clustering.model import (
     NOBODY,
     BoolArray,
+    DoubleArray,
     FloatArray,
     IntArray,
     Neighbors,
@@ -32,7 +34,7 @@ from facefolk_server.clustering.model import (
     RankArray,
     unobserved,
 )
-from facefolk_server.clustering.neighbors import CANDIDATE_MARGIN, NeighborSearch
+from facefolk_server.clustering.neighbors import NeighborSearch
 from facefolk_server.clustering.pairs import Pairs, no_pairs, together
 from facefolk_server.clustering.units import Units
 
@@ -73,6 +75,7 @@ def gather(
     start: CountStart | None = None,
     way: Neighbors = Neighbors.EXACT,
     threads: int = 1,
+    multiply: ByteProduct | None = None,
     progress: Progress = unobserved,
     buffered_pairs: int = 0,
 ) -> Neighborhood:
@@ -89,6 +92,7 @@ def gather(
         reaches=units.reaches,
         counted=None if units.reaches is None else units.able,
         threads=threads,
+        multiply=multiply,
     )
     if start is not None:
         return _go_on(search, units, start, min_faces, limit, progress)
@@ -157,7 +161,9 @@ class _Gathering:
         self._sift_at = limit
         self._linked: tuple[_Linked, ...] = ()
 
-    def wants(self, left: RankArray, right: RankArray, distances: FloatArray, /) -> BoolArray:
+    def wants(
+        self, left: RankArray, right: RankArray, least: FloatArray | DoubleArray, /
+    ) -> BoolArray:
         queued, placed = self._units.queued, self._placed
         left_queued, right_queued = queued[left], queued[right]
         wanted: BoolArray = left_queued & (right_queued | placed[right])
@@ -165,7 +171,7 @@ class _Gathering:
         if self._units.reaches is not None:
             wanted &= self._lendable[left] | self._lendable[right]
         for level in self._linked:
-            beyond = distances > level.distance + CANDIDATE_MARGIN
+            beyond = least > level.distance
             wanted &= ~(beyond & (level.labels[left] == level.labels[right]))
         return wanted
 

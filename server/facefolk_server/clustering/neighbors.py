@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facefolk_server.clustering.block_pairs import BlockPairs, PairFilter, Tile
+from facefolk_server.clustering.byte_products import ByteProduct
 from facefolk_server.clustering.model import (
     BoolArray,
     DoubleArray,
@@ -19,13 +20,16 @@ from facefolk_server.clustering.model import (
 )
 from facefolk_server.clustering.pairs import Pairs, no_pairs, together
 from facefolk_server.clustering.products import (
-    CANDIDATE_MARGIN,
-    Block,
     Candidates,
     Products,
-    Scratch,
+    ProductTable,
     Vectors,
     in_threads,
+)
+from facefolk_server.clustering.screens import (
+    CANDIDATE_MARGIN,
+    Block,
+    Scratch,
     rectangle,
     triangle,
 )
@@ -40,7 +44,9 @@ class NeighborSearch:
     within the smaller reach of the two. With `counted` `(n,)` the others do not count as
     neighbors; their own are counted. `threads` work beside the caller's. More than one
     pay only where the BLAS library of NumPy is limited to one thread; else it uses all
-    processors for one product. Memory does not grow with the number of faces.
+    processors for one product. With `multiply` candidates are found by products of bytes, for
+    which faces are held a second time, in half of their memory; else memory does not grow
+    with the number of faces. What is found is the same.
     """
 
     def __init__(
@@ -51,9 +57,10 @@ class NeighborSearch:
         reaches: DoubleArray | None = None,
         counted: BoolArray | None = None,
         threads: int = 1,
+        multiply: ByteProduct | None = None,
     ) -> None:
         self._faces = Vectors(embeddings, reaches, counted)
-        self._max_distance = max_distance
+        self._table = ProductTable(self._faces, max_distance=max_distance, multiply=multiply)
         self._threads = threads
 
     @property
@@ -97,7 +104,7 @@ class NeighborSearch:
         block; what it raises stops the search.
         """
         counts = np.zeros(len(self._faces), np.intp)
-        products = Products(strangers, self._faces, max_distance=self._max_distance)
+        products = self._table.of(strangers)
 
         def examine(block: Block) -> tuple[int, IntArray]:
             near = products.candidates(block)
@@ -131,12 +138,7 @@ class NeighborSearch:
         scratch = Scratch()
 
         def examine(tile: Tile) -> BlockPairs:
-            products = Products(
-                self._faces.at(tile.rows),
-                self._faces.at(tile.columns),
-                max_distance=self._max_distance,
-                scratch=scratch,
-            )
+            products = self._table.tile(tile.rows, tile.columns, scratch)
             block = Block(0, len(tile.rows), 0, len(tile.columns))
             near = products.candidates(block)
             near = near.where(once(tile.rows[near.left], tile.columns[near.right]))
@@ -160,7 +162,7 @@ class NeighborSearch:
         fresh: BoolArray | None,
         progress: Progress,
     ) -> Iterator[BlockPairs]:
-        products = Products(rows.faces, self._faces, max_distance=self._max_distance)
+        products = self._table.of(rows.faces)
 
         def examine(block: Block) -> BlockPairs:
             return self._examine(products, rows, block, wanted, fresh)
@@ -191,12 +193,15 @@ class NeighborSearch:
         left, right = _ids(found.rows, near.left), _ids(found.columns, near.right)
         asked = np.ones(len(left), bool)
         if wanted is not None:
-            asked = wanted(left, right, near.distances)
+            asked = wanted(left, right, near.distances - np.float32(near.margin))
         distances = found.products.distances(block, near, asked=asked)
         inside = distances <= near.limits
         if not inside.all():
             near, asked, distances = near.where(inside), asked[inside], distances[inside]
             left, right = left[inside], right[inside]
+        if wanted is not None and near.margin > CANDIDATE_MARGIN:
+            # Now that their distances are known, fewer of them are.
+            asked[asked] = wanted(left[asked], right[asked], distances[asked])
         pairs = Pairs(
             np.minimum(left[asked], right[asked]).astype(np.int32),
             np.maximum(left[asked], right[asked]).astype(np.int32),

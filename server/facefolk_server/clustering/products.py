@@ -1,21 +1,27 @@
 """Blocks of the product of two sets of faces: which pairs are within a distance, exactly.
 
-A float32 product finds candidates a little past the limit; float64 decides. Embeddings are
-multiples of 2**-24, so every partial sum of a float64 product is exact: blocks, threads and
-the order of summation change nothing.
+A screen finds candidates a little past the limit (see `screens`); float64 decides. Embeddings
+are multiples of 2**-24, so every partial sum of a float64 product is exact: blocks, threads
+and the order of summation change nothing.
 """
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
 
+from facefolk_server.clustering.byte_products import (
+    ByteFaces,
+    ByteProduct,
+    as_columns,
+    as_rows,
+    most_off,
+)
 from facefolk_server.clustering.model import (
     BoolArray,
     DoubleArray,
@@ -23,6 +29,13 @@ from facefolk_server.clustering.model import (
     IntArray,
     Progress,
     RankArray,
+)
+from facefolk_server.clustering.screens import (
+    Block,
+    ByteScreen,
+    FloatScreen,
+    Scratch,
+    Screen,
 )
 
 T = TypeVar("T")
@@ -38,14 +51,13 @@ class Part(Protocol):
 
 P = TypeVar("P", bound=Part)
 
-# A float32 product of unit vectors is off by far less than this (design 5).
-CANDIDATE_MARGIN = 1e-5
-# A block of products is 8 MB: it stays in the cache between the product and the comparison.
-_BLOCK_ROWS = 1024
-_BLOCK_COLUMNS = 2048
 # Above this share of candidates a float64 product of the block is faster than one per pair.
 _DENSE = 1 / 24
 _GATHERED_AT_ONCE = 2048
+# With fewer rows, rounding all columns to bytes takes longer than what it saves.
+_LEAST_ROWS = 256
+# Where rounded products are farther off, too many pairs beyond the distance are candidates.
+_MOST_OFF = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,32 +84,19 @@ class Vectors:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Which rows and columns of a product are looked at together."""
-
-    row: int
-    row_end: int
-    column: int
-    column_end: int
-
-    @property
-    def cells(self) -> int:
-        """How many products it holds."""
-        return (self.row_end - self.row) * (self.column_end - self.column)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
     """Pairs that may be within the distance, by place in the block, `(p,)` each.
 
-    `distances` are float32; `limits` are up to where each is near, `(p,)` or one for all.
+    `distances` are float32, off by less than the `margin`; `limits` are up to where each is
+    near, `(p,)` or one for all.
     """
 
     left: IntArray
     right: IntArray
     distances: FloatArray
     limits: DoubleArray
+    margin: float
 
     def __len__(self) -> int:
         return len(self.left)
@@ -105,64 +104,40 @@ class Candidates:
     def where(self, chosen: BoolArray) -> Candidates:
         """Return the chosen candidates."""
         limits = self.limits[chosen] if self.limits.ndim else self.limits
-        return Candidates(self.left[chosen], self.right[chosen], self.distances[chosen], limits)
-
-
-def triangle(count: int) -> list[Block]:
-    """Return blocks that cover every pair of `count` faces, those on the diagonal twice."""
-    return [
-        Block(row, min(row + _BLOCK_ROWS, count), column, min(column + _BLOCK_COLUMNS, count))
-        for row in range(0, count, _BLOCK_ROWS)
-        for column in range(row, count, _BLOCK_COLUMNS)
-    ]
-
-
-def rectangle(rows: int, columns: int) -> list[Block]:
-    """Return blocks that cover every product of so many rows and columns."""
-    return [
-        Block(row, min(row + _BLOCK_ROWS, rows), column, min(column + _BLOCK_COLUMNS, columns))
-        for row in range(0, rows, _BLOCK_ROWS)
-        for column in range(0, columns, _BLOCK_COLUMNS)
-    ]
+        return replace(
+            self,
+            left=self.left[chosen],
+            right=self.right[chosen],
+            distances=self.distances[chosen],
+            limits=limits,
+        )
 
 
 class Products:
     """The products of `rows` and `columns`, block by block; used by several threads.
 
-    What many of them need in turn may be their common `scratch`.
+    `screen` finds the candidates among them.
     """
 
     def __init__(
-        self,
-        rows: Vectors,
-        columns: Vectors,
-        *,
-        max_distance: float,
-        scratch: Scratch | None = None,
+        self, rows: Vectors, columns: Vectors, screen: Screen, *, max_distance: float
     ) -> None:
         self._rows = rows
         self._columns = columns
+        self._screen = screen
         self._max_distance = max_distance
-        self._scratch = scratch or Scratch()
 
     def candidates(self, block: Block) -> Candidates:
         """Return the pairs of a block that may be within the distance."""
-        rows = self._rows.embeddings[block.row : block.row_end]
-        columns = self._columns.embeddings[block.column : block.column_end]
-        products = self._scratch.products[: block.cells]
-        np.matmul(rows, columns.T, out=products.reshape(len(rows), len(columns)))
-        floor = np.float32(1.0 - self._max_distance - CANDIDATE_MARGIN)
-        near = np.greater_equal(products, floor, out=self._scratch.near[: block.cells])
-        flat = np.flatnonzero(near)
-        left, right = np.divmod(flat, len(columns))
-        distances = np.float32(1.0) - products[flat]
+        left, right, distances = self._screen(block)
+        margin = self._screen.margin
         if self._rows.reaches is None or self._columns.reaches is None:
-            return Candidates(left, right, distances, np.array(self._max_distance))
+            return Candidates(left, right, distances, np.array(self._max_distance), margin)
         limits = np.minimum(
             self._rows.reaches[left + block.row], self._columns.reaches[right + block.column]
         )
-        found = Candidates(left, right, distances, limits)
-        return found.where(distances <= limits + CANDIDATE_MARGIN)
+        found = Candidates(left, right, distances, limits, margin)
+        return found.where(distances <= limits + margin)
 
     def distances(self, block: Block, near: Candidates, *, asked: BoolArray) -> DoubleArray:
         """Return the distances of candidates, `(p,)`.
@@ -175,19 +150,59 @@ class Products:
         if len(near) > _DENSE * block.cells:
             exact = 1.0 - rows.astype(np.float64) @ columns.astype(np.float64).T
             return np.asarray(exact[near.left, near.right], np.float64)
-        unsure = near.distances > near.limits - CANDIDATE_MARGIN
+        unsure = near.distances > near.limits - near.margin
         needed = np.flatnonzero(asked | unsure)
         distances = near.distances.astype(np.float64)
         distances[needed] = _exact(rows, columns, near.left[needed], near.right[needed])
         return distances
 
 
-class Scratch(threading.local):
-    """Memory that each thread uses again for block after block."""
+class ProductTable:
+    """The products of `faces` with any; with `multiply` candidates are found by bytes."""
 
-    def __init__(self) -> None:
-        self.products = np.empty(_BLOCK_ROWS * _BLOCK_COLUMNS, np.float32)
-        self.near = np.empty(_BLOCK_ROWS * _BLOCK_COLUMNS, np.bool_)
+    def __init__(
+        self, faces: Vectors, *, max_distance: float, multiply: ByteProduct | None = None
+    ) -> None:
+        self._faces = faces
+        self._max_distance = max_distance
+        self._multiply = multiply
+        self._columns: ByteFaces | None = None
+
+    def of(self, rows: Vectors) -> Products:
+        """Return the products of these rows and all faces."""
+        screen = self._byte_screen(rows) or self._float_screen(rows, self._faces, Scratch())
+        return Products(rows, self._faces, screen, max_distance=self._max_distance)
+
+    def tile(self, rows: RankArray, columns: RankArray, scratch: Scratch) -> Products:
+        """Return the products of some faces and some; many tiles may share their `scratch`."""
+        own, others = self._faces.at(rows), self._faces.at(columns)
+        screen = self._float_screen(own, others, scratch)
+        return Products(own, others, screen, max_distance=self._max_distance)
+
+    def _float_screen(self, rows: Vectors, columns: Vectors, scratch: Scratch) -> Screen:
+        return FloatScreen(
+            rows.embeddings,
+            columns.embeddings,
+            max_distance=self._max_distance,
+            scratch=scratch,
+        )
+
+    def _byte_screen(self, rows: Vectors) -> Screen | None:
+        """Return a screen by bytes, None where it is not worth while."""
+        if self._multiply is None or len(rows) < _LEAST_ROWS:
+            return None
+        if self._columns is None:
+            self._columns = as_columns(self._faces.embeddings)
+        rounded = as_rows(rows.embeddings)
+        if most_off(rounded, self._columns) > _MOST_OFF:
+            return None
+        return ByteScreen(
+            self._multiply,
+            rounded,
+            self._columns,
+            max_distance=self._max_distance,
+            scratch=Scratch(),
+        )
 
 
 def in_threads(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from facefolk_server.clustering.byte_products import ByteProduct
 from facefolk_server.clustering.entering import Entry, enter
 from facefolk_server.clustering.faces import Faces, order_faces
 from facefolk_server.clustering.gathering import gather
@@ -27,6 +30,15 @@ from facefolk_server.clustering.vetoes import vetoed
 from facefolk_server.types import Reason, RoundMode
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Means:
+    """What a round is computed with, and who is told how far it is."""
+
+    threads: int
+    multiply: ByteProduct | None
+    progress: Progress
+
+
 def run_round(
     given: RoundInput,
     parameters: RoundParameters,
@@ -34,11 +46,13 @@ def run_round(
     known: KnownCounts | None = None,
     progress: Progress = unobserved,
     threads: int = 1,
+    multiply: ByteProduct | None = None,
 ) -> RoundResult:
     """Decide who the queued faces are.
 
     Neither the order of faces, nor the counts `known` from a round before (which save a
-    MISSING round most of its time), nor `threads` (see `NeighborSearch`) changes the result.
+    MISSING round most of its time), nor `threads` and `multiply` (see `NeighborSearch`) change
+    the result.
     `progress` is told between pieces of work; what it raises stops the round, and nothing
     has been changed.
     """
@@ -46,7 +60,8 @@ def run_round(
     def once(
         given: RoundInput, known: KnownCounts | None, progress: Progress = progress
     ) -> RoundResult:
-        return _once(given, parameters, known=known, progress=progress, threads=threads)
+        means = _Means(threads, multiply, progress)
+        return _once(given, parameters, known=known, means=means)
 
     result = once(given, known)
     if parameters.chain_guard is None or parameters.mode is not RoundMode.MISSING:
@@ -65,8 +80,7 @@ def _once(
     parameters: RoundParameters,
     *,
     known: KnownCounts | None,
-    progress: Progress,
-    threads: int,
+    means: _Means,
 ) -> RoundResult:
     faces = order_faces(given, parameters.mode)
     entry = enter(
@@ -84,15 +98,16 @@ def _once(
         min_faces=parameters.min_faces,
         start=start if isinstance(start, CountStart) else None,
         way=parameters.neighbors,
-        threads=threads,
-        progress=progress,
+        threads=means.threads,
+        multiply=means.multiply,
+        progress=means.progress,
     )
     growth = Grower(
         entry.units,
         near,
         max_distance=parameters.max_distance,
         guard=parameters.chain_guard,
-        threads=threads,
+        threads=means.threads,
     ).grow()
     settled = settle(
         entry.units,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from facefolk_server.clustering import Neighbors
+from facefolk_server.clustering import ByteProduct, Neighbors
 from facefolk_server.errors import CancelledError, FacefolkError
 from facefolk_server.service.call import Call
 from facefolk_server.service.gate import IngestionGate
@@ -41,12 +41,20 @@ class RoundTimes:
     poll_seconds: float = 1.0
 
 
+def _no_multiplier() -> None:
+    """Leave it at products of float32."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoundMeans:
-    """What rounds are computed with: threads, and the way neighbors are found."""
+    """What rounds are computed with: threads, and the way neighbors are found.
+
+    With what `multiplier` returns, faces are compared by products of bytes first.
+    """
 
     threads: int = 1
     neighbors: Neighbors = Neighbors.AUTO
+    multiplier: Callable[[], ByteProduct | None] = _no_multiplier
 
 
 class Conductor:
@@ -112,7 +120,14 @@ class Conductor:
         given = replace(parameters(live.record.mode, settings), neighbors=self._means.neighbors)
         library = await self._libraries.library(call)
         computed = await self._workers.run(
-            lambda: compute(library, ground, given, live.progress, threads=self._means.threads)
+            lambda: compute(
+                library,
+                ground,
+                given,
+                live.progress,
+                threads=self._means.threads,
+                multiply=self._means.multiplier(),
+            )
         )
         live.check()
         live.update(computed.told(live.record))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from facefolk_server.clustering import (
+    ByteProduct,
     KnownCounts,
     QualityGate,
     RoundInput,
@@ -56,6 +57,7 @@ def compute(
     progress: Callable[[int, int], None],
     *,
     threads: int,
+    multiply: ByteProduct | None,
 ) -> Computed:
     """Run a round on its snapshot; blocking.
 
@@ -64,7 +66,12 @@ def compute(
     """
     known = _known(library, ground.pack) if parameters.mode is RoundMode.MISSING else None
     result = run_round(
-        _keyed(ground), parameters, known=known, progress=progress, threads=threads
+        _keyed(ground),
+        parameters,
+        known=known,
+        progress=progress,
+        threads=threads,
+        multiply=multiply,
     )
     if known is not None and result.stats.recount:
         _log.info("the neighbors of all faces are counted: %s", result.stats.recount)
