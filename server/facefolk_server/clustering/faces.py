@@ -64,19 +64,19 @@ def order_faces(given: RoundInput, mode: RoundMode) -> Faces:
     """Put the faces of the input in the order of their ids."""
     order = sorted(range(len(given.face_ids)), key=given.face_ids.__getitem__)
     rows = np.array(order, np.intp)
+    in_order = np.array_equal(rows, np.arange(len(rows)))
     manual = np.asarray(given.manual, bool)[rows]
     not_a_face = np.asarray(given.not_a_face, bool)[rows]
     stranger = np.asarray(given.stranger, bool)[rows]
-    people, befores = _people(given, order)
+    people, befores = _people(given, rows)
     persons = np.where(manual, befores, NOBODY) if mode is RoundMode.ALL else befores
-    assets = _codes([given.asset_ids[row] for row in order])
+    assets = _codes(_at(given.asset_ids, order, in_order=in_order))
     frames = np.asarray(given.frame_offsets_us, np.int64)[rows]
     # Embeddings are large; those that are in order already are not copied.
-    in_order = np.array_equal(rows, np.arange(len(rows)))
     embeddings = given.embeddings if in_order else given.embeddings[rows]
     return Faces(
         rows=rows,
-        ids=[given.face_ids[row] for row in order],
+        ids=_at(given.face_ids, order, in_order=in_order),
         embeddings=np.ascontiguousarray(embeddings, np.float32),
         people=people,
         befores=befores,
@@ -95,13 +95,17 @@ def order_faces(given: RoundInput, mode: RoundMode) -> Faces:
     )
 
 
-def _people(given: RoundInput, order: list[int]) -> tuple[list[str], IntArray]:
+def _at(values: Sequence[str], order: list[int], *, in_order: bool) -> list[str]:
+    return list(values) if in_order else [values[row] for row in order]
+
+
+def _people(given: RoundInput, rows: IntArray) -> tuple[list[str], IntArray]:
     people = sorted(set(given.person_ids) - {None}, key=str)
     codes = {person: code for code, person in enumerate(people)} | {None: NOBODY}
     persons = np.fromiter(
         map(codes.__getitem__, given.person_ids), np.intp, len(given.person_ids)
     )
-    return [str(person) for person in people], persons[order]
+    return [str(person) for person in people], persons[rows]
 
 
 def _by_rank(
