@@ -201,14 +201,16 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    if name in _MODULES:
-        return import_module(f"facefolk.{name}")
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    other = "facefolk.errors" if name.endswith("Error") else "facefolk.types"
-    found = globals()[name] = getattr(import_module(_HOMES.get(name, other)), name)
-    return found
+if not TYPE_CHECKING:  # a checker would take any name for one of the package
+
+    def __getattr__(name: str) -> object:
+        if name in _MODULES:
+            return import_module(f"facefolk.{name}")
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        other = "facefolk.errors" if name.endswith("Error") else "facefolk.types"
+        found = globals()[name] = getattr(import_module(_HOMES.get(name, other)), name)
+        return found
 
 
 def __dir__() -> list[str]:
