@@ -36,8 +36,7 @@ def serve(
 
         check_platform()
         share_arenas()
-        # What follows does not import on other platforms.
-        from facefolk_server.app.lifecycle import run
+        # Settings come before what takes long to import, so a wrong one is told at once.
         from facefolk_server.app.logs import configure_logging
         from facefolk_server.settings import load_settings
 
@@ -45,6 +44,9 @@ def serve(
         configure_logging(sys.stderr, level=settings.log_level, form=settings.log_format)
         for sentence in strange_variables(os.environ):
             _logger.warning("%s", sentence)
+        # This does not import on other platforms.
+        from facefolk_server.app.lifecycle import run
+
         asyncio.run(run(settings, announce=_announce))
 
 
