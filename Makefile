@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+# So many processes run tests: each has servers of its own.
+JOBS ?= 2
 PHOTOS ?=
 OUT ?= out
 
@@ -38,11 +40,14 @@ run: .venv/.runtime ## Start the server on ./data
 demo: .venv/.runtime ## Gather an album into people and write a contact sheet: PHOTOS=~/Pictures, OUT=out
 	@$(BIN)/facefolk demo --out $(OUT) $(if $(PHOTOS),"$(PHOTOS)")
 
-test: setup ## Run the tests (minutes)
-	$(PYTEST)
+# Modules are compiled once, not again by each server of a test.
+test test-slow nightly: export PYTHONDONTWRITEBYTECODE :=
+
+test: setup ## Run the tests (minutes; JOBS=2: processes)
+	$(PYTEST) -n $(JOBS) --dist worksteal
 
 test-slow: setup ## Run the slow tests (half an hour at most)
-	$(PYTEST) -m slow --timeout=900
+	$(PYTEST) -m "slow or drawn" --hypothesis-profile=thorough --timeout=900
 
 nightly: setup ## Run soaks, fuzzing and hundreds of kills (hours)
 	$(PYTEST) -m nightly --timeout=14400

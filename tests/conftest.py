@@ -10,7 +10,9 @@ import pytest
 from hypothesis import settings
 
 # Property tests draw the same examples each time, and nothing waits on a clock.
-settings.register_profile("facefolk", deadline=None, derandomize=True)
+# `thorough` is the profile of `make test-slow`: see `drawing.drawn`.
+for profile in ("facefolk", "thorough"):
+    settings.register_profile(profile, deadline=None, derandomize=True)
 settings.load_profile("facefolk")
 
 SHARED = (Path(__file__).parents[2] / "shared").resolve()

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+from drawing import drawn
 from facefolk_server.clustering import RoundParameters
 from facefolk_server.types import Reason, RoundMode
 from hypothesis import given, settings
@@ -70,7 +71,7 @@ def assert_same(embeddings: np.ndarray, *, e: float, m: int, names: np.ndarray) 
     assert len(set(result.created)) == len(np.unique(oracle.labels_[core]))
 
 
-@settings(max_examples=120)
+@drawn(120)
 @given(
     seed=st.integers(0, 2**32),
     count=st.integers(1, 150),
@@ -105,7 +106,7 @@ def test_it_is_dbscan_at_every_size(seed: int, count: int, e: float, m: int) -> 
     assert_same(embeddings, e=e, m=m, names=dice.permutation(count))
 
 
-@settings(max_examples=40)
+@drawn(40)
 @given(seed=st.integers(0, 2**32), count=st.integers(2, 60), m=st.integers(1, 8))
 def test_a_distance_between_two_faces_is_inclusive(seed: int, count: int, m: int) -> None:
     dice = np.random.default_rng(seed)

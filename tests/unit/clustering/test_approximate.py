@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from drawing import drawn
 from facefolk_server.clustering import Neighbors, RoundParameters, run_round
 from facefolk_server.clustering.approximate import Probing, plan_probing, probed_blocks
 from facefolk_server.clustering.model import RoundInput
 from facefolk_server.clustering.neighbors import NeighborSearch
 from facefolk_server.clustering.pairs import Pairs, together
 from facefolk_server.types import RoundMode
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from unit.clustering.states import rounded
 
@@ -52,7 +53,7 @@ def pairs_of(search: NeighborSearch, probing: Probing) -> Pairs:
     return together(block.pairs for block in probed_blocks(search, probing))
 
 
-@settings(max_examples=40)
+@drawn(40)
 @given(
     seed=st.integers(0, 2**32),
     count=st.integers(1, 300),

@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from drawing import drawn
 from facefolk_server.clustering.centers import Centers
 from facefolk_server.clustering.chain_guard import ChainGuard, join_fragments
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 STEP = 2.0**-24
@@ -81,7 +82,7 @@ def sets(groups: np.ndarray, names: np.ndarray | None = None) -> set[frozenset[i
     return {frozenset(names[groups == g].tolist()) for g in set(groups.tolist()) - {-1}}
 
 
-@settings(max_examples=50)
+@drawn(50)
 @given(st.integers(0, 2**32), st.permutations(range(24)))
 def test_mean_distance_depends_on_the_members_alone(seed: int, order: list[int]) -> None:
     embeddings, _ = people(seed, sizes=[24], spread=1.0)
@@ -142,7 +143,7 @@ def test_a_single_face_is_its_own_center() -> None:
     assert centers.distance(0, 1) == 1 - exact[0] @ exact[1]
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(
     st.integers(0, 2**32),
     st.lists(st.integers(1, 12), min_size=1, max_size=6),
@@ -160,7 +161,7 @@ def test_where_nothing_is_refused_it_is_plain_growth(
         assert any(group <= whole for whole in sets(plain))
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(
     st.integers(0, 2**32),
     st.lists(st.integers(1, 12), min_size=1, max_size=6),

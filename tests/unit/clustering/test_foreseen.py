@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from drawing import drawn
 from facefolk_server.clustering.chain_guard import ChainGuard
 from facefolk_server.clustering.foreseen import foresee_refused
 from facefolk_server.clustering.pairs import Pairs, no_pairs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from unit.clustering.states import rounded
 
@@ -42,7 +43,7 @@ def some_joins(dice: np.random.Generator, nodes: np.ndarray, *, most: int) -> Pa
     return Pairs(np.array(left, np.intp), np.array(right, np.intp), np.zeros(len(left)))
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(
     seed=st.integers(0, 2**32),
     count=st.integers(2, 120),

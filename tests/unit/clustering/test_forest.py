@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+from drawing import drawn
 from facefolk_server.clustering.forest import components, spanning
 from facefolk_server.clustering.gathering import gather
 from facefolk_server.clustering.pairs import Pairs
@@ -18,7 +19,7 @@ from unit.clustering.states import rounded
 pairs_of_nodes = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=120)
 
 
-@settings(max_examples=150)
+@drawn(150)
 @given(pairs_of_nodes)
 def test_the_forest_is_kruskals(pairs: list[tuple[int, int]]) -> None:
     sets = UnionFind(range(31))
@@ -40,7 +41,7 @@ def test_a_long_chain_is_one_component() -> None:
     assert spanning(left, right, len(nodes)).all()
 
 
-@settings(max_examples=100)
+@drawn(100)
 @given(st.integers(0, 2**32), st.integers(0, 40))
 def test_pairs_are_ordered_by_distance_then_ids(seed: int, count: int) -> None:
     dice = random.Random(seed)

@@ -6,10 +6,11 @@ import random
 from dataclasses import replace
 
 import numpy as np
+from drawing import drawn
 from facefolk_server.clustering import ChainGuard
 from facefolk_server.clustering.centers import Centers
 from facefolk_server.types import RoundMode
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.clustering.reference import Group, NaiveFace, NaiveResult, NaiveRound
 from unit.clustering.states import (
@@ -171,7 +172,7 @@ def followed_by(one: NaiveResult, other: NaiveResult) -> NaiveResult:
     )
 
 
-@settings(max_examples=150)
+@drawn(150)
 @given(
     seed=st.integers(0, 2**32),
     count=st.integers(0, 30),
@@ -187,7 +188,7 @@ def test_it_ends_like_the_transcription(seed: int, count: int, scale: float) -> 
     assert {frozenset((j.face_a, j.face_b)) for j in result.refused_joins} == refused
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(seed=st.integers(0, 2**32), count=st.integers(0, 40))
 def test_where_it_refuses_nothing_nothing_changes(seed: int, count: int) -> None:
     dice = random.Random(seed)
@@ -199,7 +200,7 @@ def test_where_it_refuses_nothing_nothing_changes(seed: int, count: int) -> None
     assert lax.refused_joins == ()
 
 
-@settings(max_examples=40)
+@drawn(40)
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 40))
 def test_neither_order_nor_threads_matter(seed: int, count: int) -> None:
     dice = random.Random(seed)
@@ -210,7 +211,7 @@ def test_neither_order_nor_threads_matter(seed: int, count: int) -> None:
     assert as_naive(shuffled, ours(shuffled, parameters, threads=3)) == told
 
 
-@settings(max_examples=150)
+@drawn(150)
 @given(
     seed=st.integers(0, 2**32),
     count=st.integers(1, 45),

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawing import drawn
 from facefolk_server.clustering import RoundParameters, RoundResult, run_round
 from facefolk_server.types import Reason, RoundMode
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from unit.clustering.reference import NaiveFace
 from unit.clustering.states import (
@@ -28,7 +29,7 @@ seeds = st.integers(0, 2**32)
 
 def many(examples: int) -> Callable[[Callable[[int], None]], Callable[[], None]]:
     def decorate(test: Callable[[int], None]) -> Callable[[], None]:
-        return settings(max_examples=examples)(given(seed=seeds)(test))
+        return drawn(examples)(given(seed=seeds)(test))
 
     return decorate
 

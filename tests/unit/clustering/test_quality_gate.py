@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawing import drawn
 from facefolk_server.clustering import QualityGate, RoundParameters
 from facefolk_server.clustering.neighbors import NeighborSearch
 from facefolk_server.types import Reason, RoundMode
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from unit.clustering.reference import NaiveFace, NaiveRound
 from unit.clustering.states import (
@@ -45,7 +46,7 @@ class GatedRound(NaiveRound):
         return self.d(f, g) <= (self.e if both else self.gate.distance_share * self.e)
 
 
-@settings(max_examples=200)
+@drawn(200)
 @given(**LIBRARIES)
 def test_it_ends_like_the_transcription(seed: int, count: int, gate: QualityGate) -> None:
     dice = random.Random(seed)
@@ -61,7 +62,7 @@ def test_it_ends_like_the_transcription(seed: int, count: int, gate: QualityGate
     assert as_naive(faces, ours(faces, parameters)) == expected
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(**LIBRARIES)
 def test_no_poor_face_founds_a_person(seed: int, count: int, gate: QualityGate) -> None:
     dice = random.Random(seed)
@@ -77,7 +78,7 @@ def test_no_poor_face_founds_a_person(seed: int, count: int, gate: QualityGate) 
         assert not core or face.quality >= gate.min_quality
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(seed=st.integers(0, 2**32), count=st.integers(0, 30))
 def test_where_no_face_is_poor_nothing_changes(seed: int, count: int) -> None:
     dice = random.Random(seed)
@@ -88,7 +89,7 @@ def test_where_no_face_is_poor_nothing_changes(seed: int, count: int) -> None:
     assert as_naive(faces, ours(faces, replace(parameters, quality_gate=gate))) == plain
 
 
-@settings(max_examples=40)
+@drawn(40)
 @given(**LIBRARIES)
 def test_neither_order_nor_threads_matter(seed: int, count: int, gate: QualityGate) -> None:
     dice = random.Random(seed)
@@ -99,7 +100,7 @@ def test_neither_order_nor_threads_matter(seed: int, count: int, gate: QualityGa
     assert as_naive(shuffled, ours(shuffled, parameters, threads=3)) == told
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(**LIBRARIES)
 def test_a_second_missing_round_changes_nothing(
     seed: int, count: int, gate: QualityGate

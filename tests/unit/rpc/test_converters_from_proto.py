@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
+from drawing import drawn
 from facefolk.v1 import admin_pb2, people_pb2, recognition_pb2
 from facefolk.v1 import resources_pb2 as pb
 from facefolk_server import types
@@ -54,7 +55,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rpc_samples import (
     NOW,
@@ -63,7 +64,7 @@ from rpc_samples import (
     SETTINGS,
 )
 
-bounded = settings(max_examples=100)
+bounded = drawn(100)
 
 
 @bounded

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from drawing import drawn
 from facefolk_server.service.matching import Finder, MatchRule
 from facefolk_server.service.near_lists import NearLists
 from facefolk_server.service.nearest import rows_within
@@ -22,7 +23,7 @@ from facefolk_server.types import (
     PlacementChange,
 )
 from facefolk_server.vision.calibration import CALIBRATIONS
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from unit.store.samples import START, face, frame, vector
 
@@ -79,7 +80,7 @@ def test_faces_that_come_later_are_found() -> None:
     assert all(one.distances[0] < 1e-6 for one in found)
 
 
-@settings(max_examples=40)
+@drawn(40)
 @given(
     st.lists(st.integers(-30, 29), max_size=60),
     st.integers(0, 10**6),

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from drawing import drawn
 from facefolk_server.errors import InvalidRequestError
 from facefolk_server.service.nightly import check_nightly_time, check_time_zone, last_run
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -40,7 +41,7 @@ def test_a_time_that_comes_twice_runs_once() -> None:
     assert before(run - timedelta(seconds=1)) == local(2024, 10, 26, 2, 30)
 
 
-@settings(max_examples=80)
+@drawn(80)
 @given(
     st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
     st.sampled_from(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "UTC"]),

@@ -3,9 +3,10 @@ from __future__ import annotations
 import base64
 
 import pytest
+from drawing import drawn
 from facefolk_server.errors import InvalidRequestError
 from facefolk_server.service.paging import Page, PageRequest, page_size, take_page
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 
@@ -24,7 +25,7 @@ def all_pages(items: list[int], size: int) -> list[int]:
             return seen
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(st.lists(st.integers(), unique=True, max_size=30), st.integers(1, 7))
 def test_pages_together_are_the_sorted_list(items: list[int], size: int) -> None:
     assert all_pages(items, size) == sorted(items)

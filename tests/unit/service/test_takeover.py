@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from drawing import drawn
 from facefolk_server.service.frames.plan import Detected, FramePlan, Place, plan_frame
 from facefolk_server.service.frames.takeover import take_over
 from facefolk_server.types import Assignment, BoundingBox, Face, Placement, Point
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -61,7 +62,7 @@ def test_ties_go_to_the_lower_id() -> None:
 boxes = st.builds(box, st.integers(0, 60), st.integers(0, 60), st.sampled_from([10, 15, 20]))
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(st.lists(boxes, max_size=5), st.lists(boxes, max_size=5), st.randoms())
 def test_one_to_one_and_independent_of_order(olds, news, random) -> None:
     faces = [old(f"f{i}", where) for i, where in enumerate(olds)]

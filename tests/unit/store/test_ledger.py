@@ -9,6 +9,7 @@ from pathlib import Path
 
 import lancedb
 import pytest
+from drawing import drawn
 from facefolk_server.errors import StorageError
 from facefolk_server.store import Draft, Lease, LibraryState, Store, ledger
 from facefolk_server.types import (
@@ -25,7 +26,7 @@ from facefolk_server.types import (
     RoundState,
     SettingsChange,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from unit.store.samples import START, Clock, arrival, placed, write
 
@@ -244,7 +245,7 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=10)
+@drawn(12)
 @given(history=st.lists(CHANGES, min_size=1, max_size=12))
 def test_a_start_from_a_snapshot_is_a_start_from_the_beginning(
     tmp_path_factory: pytest.TempPathFactory, history: list[Changes]
