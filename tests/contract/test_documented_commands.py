@@ -20,7 +20,10 @@ from facefolk_server.cli import app as server_app
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-APPS = {"facefolk": client_app, "facefolk-server": server_app}
+COMMANDS = {
+    "facefolk": typer.main.get_command(client_app),
+    "facefolk-server": typer.main.get_command(server_app),
+}
 CLIENTS = {"client": Client, "old": Client, "new": Client, "async_client": AsyncClient}
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
@@ -58,7 +61,7 @@ def resolve(words: list[str], *, in_full: bool) -> None:
     What is not in full may lack arguments.
     """
     name, *rest = words
-    command: Any = typer.main.get_command(APPS[name])
+    command: Any = COMMANDS[name]
     parsing = {} if in_full else {"resilient_parsing": True}
     context = command.make_context(name, list(rest), **parsing)
     while hasattr(command, "resolve_command"):
@@ -74,7 +77,7 @@ def commands_of(line: str) -> Iterator[list[str]]:
     words = [word.removeprefix(".venv/bin/") for word in shlex.split(line)]
     while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
         del words[0]
-    if words and words[0] in APPS:
+    if words and words[0] in COMMANDS:
         end = next((i for i, word in enumerate(words) if word in {"|", ">", "&&"}), None)
         yield words[:end]
 

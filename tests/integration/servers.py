@@ -77,10 +77,10 @@ class ServerProcess:
         assert self.process is not None
         self.process.send_signal(number)
 
-    def wait(self) -> int:
+    def wait(self, *, seconds: float = 60.0) -> int:
         """Return the exit status."""
         assert self.process is not None
-        status = self.process.wait(timeout=60)
+        status = self.process.wait(timeout=seconds)
         for thread in self._threads:
             thread.join()
         for stream in (self.process.stdout, self.process.stderr):

@@ -8,14 +8,16 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import grpc
 import pytest
 from facefolk.v1 import admin_pb2, recognition_pb2, resources_pb2
+from facefolk_server.store import Store
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from integration.servers import ServerFactory, ServerProcess
+from integration.servers import START_SECONDS, ServerFactory, ServerProcess
 from integration.wire import Api, refusal
 
 pytestmark = pytest.mark.models
@@ -119,15 +121,44 @@ def test_a_server_that_still_fetches_models_stops_when_told(
     assert server.wait() == 0
 
 
-def test_health_says_that_the_server_drains(servers: ServerFactory) -> None:
-    server = servers().start()
+@dataclass(frozen=True)
+class Drained:
+    """A server that was stopped while its health was watched."""
+
+    server: ServerProcess
+    healths: list[int]
+    status: int
+
+
+@pytest.fixture(scope="module")
+def drained(
+    tmp_path_factory: pytest.TempPathFactory, server_environment: dict[str, str]
+) -> Iterator[Drained]:
+    factory = ServerFactory(tmp_path_factory.mktemp("drained"), server_environment)
+    server = factory(log_format="json").start()
     with server.channel() as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         watching = stub.Watch(health_pb2.HealthCheckRequest(service=""))
-        assert next(watching).status == SERVING
+        healths = [next(watching).status]
         server.signal(signal.SIGTERM)
-        assert next(watching).status == NOT_SERVING
-        assert server.wait() == 0
+        healths.append(next(watching).status)
+        yield Drained(server, healths, server.wait())
+    factory.close()
+
+
+def test_health_says_that_the_server_drains(drained: Drained) -> None:
+    assert drained.healths == [SERVING, NOT_SERVING]
+    assert drained.status == 0
+
+
+def test_logs_are_json_when_asked(drained: Drained) -> None:
+    messages = [json.loads(line)["message"] for line in drained.server.log]
+    assert f"serving on {drained.server.address}" in messages
+    assert messages[-1] == "stopped"
+
+
+def test_the_data_directory_is_for_its_owner_alone(drained: Drained) -> None:
+    assert drained.server.data.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -154,11 +185,9 @@ def test_calls_that_run_finish_before_the_end(
     assert codes <= {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}
     stored = {f"a{i}" for i, call in enumerate(calls) if call.code() == grpc.StatusCode.OK}
     assert len(stored) > 1, "the calls that were running are answered"
-    server.start()
-    with server.channel() as channel:
-        assets = Api(channel).recognition.ListAssets(recognition_pb2.ListAssetsRequest())
-    server.stop()
-    assert stored <= {asset.asset_id for asset in assets.assets}
+    store = Store.open(str(server.data))
+    assert stored <= {frame.asset_id for frame in store.library("").all_frames()}
+    store.close()
 
 
 def test_a_second_signal_ends_the_process_at_once(servers: ServerFactory, photos: Path) -> None:
@@ -184,7 +213,7 @@ def _silent(never: threading.Event) -> Iterator[bytes]:
 
 
 def ended(server: ServerProcess) -> tuple[int, str]:
-    status = server.launch().wait()
+    status = server.launch().wait(seconds=START_SECONDS)
     assert "Traceback" not in server.text
     return status, server.text
 
@@ -200,11 +229,10 @@ def test_a_port_that_is_taken_is_named(servers: ServerFactory) -> None:
     assert "--listen" in text
 
 
-def test_two_servers_do_not_share_a_port(servers: ServerFactory) -> None:
-    first = servers("one").start()
-    status, text = ended(servers("two", arguments=("--listen", first.address)))
+def test_two_servers_do_not_share_a_port(server: ServerProcess, servers: ServerFactory) -> None:
+    status, text = ended(servers(arguments=("--listen", server.address)))
     assert status != 0
-    assert first.address in text
+    assert server.address in text
 
 
 def test_a_data_directory_that_cannot_be_used_is_named(
@@ -246,17 +274,3 @@ def test_settings_that_cannot_be_are_named(
         status, text = ended(servers(**{setting: value}))
     assert status != 0
     assert named in text
-
-
-def test_logs_are_json_when_asked(servers: ServerFactory) -> None:
-    server = servers(log_format="json").start()
-    assert server.stop() == 0
-    messages = [json.loads(line)["message"] for line in server.log]
-    assert f"serving on {server.address}" in messages
-    assert messages[-1] == "stopped"
-
-
-def test_the_data_directory_is_for_its_owner_alone(servers: ServerFactory) -> None:
-    server = servers().start()
-    server.stop()
-    assert server.data.stat().st_mode & 0o777 == 0o700

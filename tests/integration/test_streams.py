@@ -106,13 +106,16 @@ def acknowledged(
     return told
 
 
+@pytest.mark.parametrize(
+    "counts", [(9,), pytest.param((9, 23), marks=pytest.mark.slow)], ids=["once", "twice"]
+)
 def test_kill_in_the_middle_loses_nothing_acknowledged(
-    servers: ServerFactory, portraits: dict[str, bytes]
+    servers: ServerFactory, portraits: dict[str, bytes], counts: tuple[int, ...]
 ) -> None:
     server = servers()
     told: dict[str, list[str]] = {}
     remaining = dict(portraits)
-    for count in (9, 23):
+    for count in counts:
         server.start()
         told |= acknowledged(server, remaining, count=count)
         remaining = {name: remaining[name] for name in remaining if name not in told}

@@ -26,6 +26,7 @@ def with_a_face(pipeline: Pipeline, labels: list[Label]) -> int:
     return sum(len(found(pipeline, label).detections) > 0 for label in labels)
 
 
+@pytest.mark.slow
 def test_open_finds_the_portraits_of_orl(
     open_pipeline: Pipeline, labels: tuple[Label, ...], photos: Path
 ) -> None:

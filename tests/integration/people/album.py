@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-import shutil
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +26,7 @@ from facefolk.v1.resources_pb2 import (
 from integration.servers import ServerProcess
 from integration.wire import Api, Refusal, refusal
 
-__all__ = ["ROUND_MODE_ALL", "ROUND_MODE_MISSING", "Album", "ingest"]
+__all__ = ["ROUND_MODE_ALL", "ROUND_MODE_MISSING", "Album", "folder_of", "ingest"]
 
 TEMPLATE = "people-template"
 _MODULES = {
@@ -61,10 +61,9 @@ def ingest(api: Api, album: Path, library_id: str) -> None:
         assert not reply.status.code, reply
 
 
-def copy_template(data: Path, library_id: str) -> None:
-    """Make a library that is the one with the album, for a test to change."""
-    libraries = data / "libraries"
-    shutil.copytree(libraries / f"id-{TEMPLATE}", libraries / f"id-{library_id}")
+def folder_of(server: ServerProcess, library_id: str) -> Path:
+    """Where a server has a library."""
+    return server.data / "libraries" / f"id-{library_id}"
 
 
 class Album:
@@ -167,11 +166,13 @@ class Album:
         messages.put(None)
         assert list(replies) == []
 
-    def table_versions(self) -> dict[str, int]:
-        """The version of each table of the library."""
-        tables = self.ask("GetStatus").tables
-        prefix = f"{self.library_id}/"
-        return {t.name: t.version for t in tables if t.name.startswith(prefix)}
+    def table_versions(self) -> dict[str, set[str]]:
+        """The versions of each table of the library, by the files that each version has."""
+        folder = folder_of(self.server, self.library_id)
+        versions: dict[str, set[str]] = defaultdict(set)
+        for path in folder.glob("**/*.lance/_versions/*.manifest"):
+            versions[path.parents[1].stem].add(path.name)
+        return versions
 
 
 def ids(faces: Sequence[Face]) -> list[str]:

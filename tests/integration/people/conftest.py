@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,28 +12,44 @@ from integration.people.album import (
     ROUND_MODE_ALL,
     TEMPLATE,
     Album,
-    copy_template,
+    folder_of,
     ingest,
 )
-from integration.servers import ServerProcess
+from integration.servers import ServerFactory, ServerProcess
 from integration.wire import Api
 
 
 @pytest.fixture(scope="session")
-def new_album(server: ServerProcess, photos: Path) -> Iterator[Callable[[], Album]]:
-    """Makes libraries with the album, gathered into people by one round.
+def template(
+    tmp_path_factory: pytest.TempPathFactory, server_environment: dict[str, str], photos: Path
+) -> Path:
+    """The folder of a library with the album, gathered into people by one round.
 
-    Copies of a library that was ingested once and that nobody touches.
+    Its server has stopped: what a server still writes could not be copied.
     """
+    factory = ServerFactory(tmp_path_factory.mktemp("template"), server_environment)
+    server = factory().start()
+    try:
+        with server.channel() as channel:
+            album = Album(server, Api(channel), TEMPLATE)
+            ingest(album.api, photos / "bbt", TEMPLATE)
+            album.round(ROUND_MODE_ALL)
+        assert server.stop() == 0, server.text
+    finally:
+        factory.close()
+    return folder_of(server, TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def new_album(server: ServerProcess, template: Path) -> Iterator[Callable[[], Album]]:
+    """Makes libraries with the album."""
     numbers = itertools.count()
     with server.channel() as channel:
         api = Api(channel)
-        ingest(api, photos / "bbt", TEMPLATE)
 
         def make() -> Album:
             made = Album(server, api, f"album-{next(numbers)}")
-            copy_template(server.data, made.library_id)
-            made.round(ROUND_MODE_ALL)
+            shutil.copytree(template, folder_of(server, made.library_id))
             return made
 
         yield make

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from typing import Any
 
+import typer.testing
 from facefolk.cli.app import app
 from typer.testing import CliRunner
+
+# The tree of the commands is built once: that takes longer than most of them do.
+typer.testing._get_command = functools.cache(typer.main.get_command)
 
 
 @dataclass(frozen=True)
