@@ -68,7 +68,7 @@ def campaign(data: Path, kills: int) -> None:
         told += killed(data, turn * 10_000, chance.randrange(20, 90))
         waiting += any(file.stat().st_size for file in journal.glob("*"))
         assert_all_there(data, told)
-    assert waiting  # or the journal was not put to the test
+    assert waiting >= kills // 10  # or the journal was not put to the test
 
 
 def test_a_few_kills(tmp_path: Path) -> None:
