@@ -187,12 +187,12 @@ class Intake:
     def _recover(self, journal: Journal) -> int:
         """Bring what others left to the tables, and return how many frames that were."""
         frames = 0
-        for file in journal.left():
-            try:
-                with storage_errors("a file of the journal cannot be read"):
+        with storage_errors("the journal of frames cannot be read"):
+            for file in journal.left():
+                try:
                     part = _Part(file, [decode(record) for record in file.records()])
-                frames += sum(len(group.frames) for group in part.groups)
-                self._move(part)
-            finally:
-                file.release()
+                    frames += sum(len(group.frames) for group in part.groups)
+                    self._move(part)
+                finally:
+                    file.release()
         return frames

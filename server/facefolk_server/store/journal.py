@@ -158,6 +158,9 @@ class Journal:
                 return JournalFile(path, descriptor, synced=self._synced)
         except BlockingIOError:
             pass
+        except OSError:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
         return None
 

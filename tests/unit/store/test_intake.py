@@ -203,6 +203,12 @@ def test_a_journal_damaged_in_its_middle_is_left_as_it_is(tmp_path: Path) -> Non
     assert file.read_bytes() == content
 
 
+def test_a_journal_that_cannot_be_read_is_an_error_of_the_store(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL / "folder.journal").mkdir(parents=True)
+    with pytest.raises(StorageError, match="journal of frames cannot be read"):
+        opened(tmp_path).library("")
+
+
 def test_a_journal_that_was_left_is_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
