@@ -83,7 +83,7 @@ lock: setup ## Solve the locks again
 
 bench-peers: .venv-peers/.ready ## Build the environment of the libraries that serving is measured against
 
-bench: setup .venv-peers/.ready ## Measure against peers and limits (15 minutes; QUICK=1: two; ALBUMS=folder)
+bench: setup .venv-peers/.ready ## Measure against peers and limits (15 minutes; QUICK=1: three; ALBUMS=folder)
 	PEERS=.venv-peers/bin/python $(BIN)/python -m bench.serve $(ALBUMS)/preview
 	$(BIN)/python -m bench.stages $(ALBUMS)/preview
 	$(BIN)/python -m bench.ingest $(ALBUMS)/lfw
