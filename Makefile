@@ -3,8 +3,9 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-# So many processes run tests: each has servers of its own.
-JOBS ?= 2
+# So many processes run tests, each with servers of its own; three keep two cores at work, as
+# tests of stores and servers wait a good part of their time.
+JOBS ?= 3
 PHOTOS ?=
 OUT ?= out
 
@@ -43,7 +44,7 @@ demo: .venv/.runtime ## Gather an album into people and write a contact sheet: P
 # Modules are compiled once, not again by each server of a test.
 test test-slow nightly: export PYTHONDONTWRITEBYTECODE :=
 
-test: setup ## Run the tests (minutes; JOBS=2: processes)
+test: setup ## Run the tests (5 to 6 minutes on two cores; JOBS=3: processes)
 	$(PYTEST) -n $(JOBS) --dist worksteal
 
 test-slow: setup ## Run the slow tests (half an hour at most)
