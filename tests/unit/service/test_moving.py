@@ -197,6 +197,40 @@ async def test_what_users_said_here_stays(world: World, other: World) -> None:
     assert "STRANGER" in told
 
 
+async def test_somebody_whose_last_faces_are_marked_away_stays_for_the_marks(
+    world: World, other: World
+) -> None:
+    ids = await world.album(0, 4)
+    await other.album(0, 4)
+    await world.round()
+    await imported(other, await exported(world))
+    person = (await other.placed())[ids[0]]
+    assert person is not None
+    await world.hands.mark_faces(CALL, ids, MarkKind.NOT_THIS_PERSON, person_id=person)
+    await imported(other, await exported(world))
+    after = await said(other)
+    assert after["marks"] == (await said(world))["marks"]
+    assert (set(after["people"]), after["placed"]) == ({person}, {})
+
+
+async def test_somebody_new_comes_for_the_marks_where_the_faces_cannot(
+    world: World, other: World
+) -> None:
+    ids = await world.album(0, 4)
+    (stranger,) = await world.album(1, 1)
+    await world.round()
+    person = (await world.placed())[ids[0]]
+    assert person is not None
+    await world.hands.mark_faces(CALL, [stranger], MarkKind.NOT_THIS_PERSON, person_id=person)
+    await other.album(0, 4)
+    await other.album(1, 1)
+    await other.hands.mark_faces(CALL, ids, MarkKind.NOT_A_FACE)
+    await imported(other, await exported(world))
+    after = await said(other)
+    assert (set(after["people"]), after["placed"]) == ({person}, {})
+    assert {mark.person_id for mark in after["marks"][stranger]} == {person}
+
+
 async def test_names_and_dates_of_the_same_person_are_not_overwritten(
     world: World, other: World
 ) -> None:

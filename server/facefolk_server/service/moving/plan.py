@@ -77,7 +77,7 @@ class _Plan:
         self._mark()
         records = self._records()
         moved = tuple(self.placements.values())
-        left = people_left_empty(self.reading.state, moved)
+        left = people_left_empty(self.reading.state, moved, marks=self.marks)
         gone = tuple(c for c in left if c.person_id not in {r.person_id for r in records})
         report = ImportReport(
             people_created=sum(change.before is None for change in records),
@@ -179,13 +179,15 @@ class _Plan:
 
     def _here(self, person_id: str) -> str:
         """Return who here a person of the other side is, "" for nobody."""
-        return self.targets.by_key.get(person_id) or self.reading.heir_of(person_id) or ""
+        found = self.targets.by_key.get(person_id) or self.reading.heir_of(person_id) or ""
+        return self.targets.absorbed.get(found, found)
 
     def _records(self) -> tuple[PersonChange, ...]:
         features = {}
         members: defaultdict[str, set[str]] = defaultdict(set)
         for change in self.placements.values():
             members[change.after.person_id or ""].add(change.face_id)
+        marked = {change.mark.person_id for change in self.marks}
         for index, claim in enumerate(self.claims.faces):
             features[claim.face_id or claim_id(index)] = self.found[index]
         records: dict[str, Person] = {}
@@ -194,7 +196,8 @@ class _Plan:
             claimed = self.claims.people[key]
             before = records.get(target) or self.reading.state.people.get(target)
             own = members[target] | self.reading.state.members(target)
-            if before is None and not claimed.kept and not own:
+            # A mark needs the person whom it names, though no face could come along.
+            if before is None and not (claimed.kept or own or target in marked):
                 continue
             feature = features.get(claimed.record.feature_face_id, "")
             records[target] = self._record(
